@@ -1,0 +1,120 @@
+/** What main and its processes say to each other: the control plane. Small JSON objects, no ticks. */
+import type { Settings } from './settings.ts';
+import type { RiskRails } from './risk-rails.ts';
+import type { ParameterValues } from './strategy-parameters.ts';
+import type { TradingReport } from './report.ts';
+import type { StorageStatus } from './storage-messages.ts';
+
+export type ProcessName = 'venue' | 'trading' | 'storage';
+
+export interface VenueConfig {
+  process: 'venue';
+  dataDir: string;
+  seed: number;
+  symbols: string[];
+  /** 0 for any free port at first; after a restart the supervisor asks for the same port again. */
+  port: number;
+  apiKey: string;
+  apiSecret: string;
+}
+
+export type TradingSource =
+  | {
+      kind: 'sim';
+      restUrl: string;
+      streamUrl: string;
+      apiUrl: string;
+      apiKey: string;
+      apiSecret: string;
+      symbols: string[];
+    }
+  | {
+      kind: 'replay';
+      files: string[];
+      protocol: 'binance-spot';
+      speed: number | 'max';
+      symbol?: string;
+      tickSize?: string;
+      lotSize?: string;
+    };
+
+export interface TradingConfig {
+  process: 'trading';
+  dataDir: string;
+  /** Folder of this trading process's journal. */
+  journalDir: string;
+  source: TradingSource;
+  rails: RiskRails;
+  strategy: { name: 'imbalance' | 'none'; parameters: ParameterValues; autoStart: boolean; symbol?: string };
+  waitStrategy: Settings['waitStrategy'];
+}
+
+export interface StorageConfig {
+  process: 'storage';
+  dataDir: string;
+  journalDirs: string[];
+  /** Empty: the embedded server in the data folder. */
+  postgresUrl: string;
+}
+
+export type ProcessConfig = VenueConfig | TradingConfig | StorageConfig;
+
+/** What a process says once its services work, in `ready`. */
+export interface VenueReady {
+  process: 'venue';
+  port: number;
+  restUrl: string;
+  streamUrl: string;
+  apiUrl: string;
+}
+export type ProcessReady = VenueReady | { process: 'trading' } | { process: 'storage' };
+
+export interface ProcessHealth {
+  cpuFraction: number;
+  rssBytes: number;
+  heapUsedBytes: number;
+  loopDelayP99Ms: number;
+}
+
+/** Main to process. `connect` comes with a socket (Node host) or a MessagePort (Electron) attached. */
+export type ControlRequest =
+  | { type: 'configure'; config: ProcessConfig }
+  | {
+      type: 'connect';
+      upgrade?: {
+        url: string;
+        headers: Record<string, string | string[] | undefined>;
+        method: string;
+        headBase64: string;
+      };
+    }
+  | { type: 'query'; requestId: number; query: 'tradingReport' | 'storageStatus' | 'endSession' }
+  | { type: 'shutdown' };
+
+/** Process to main. `accepting` = alive and listening for `configure`; `ready` = services work. */
+export type ControlEvent =
+  | { type: 'accepting' }
+  | { type: 'ready'; ready: ProcessReady }
+  | { type: 'progress'; text: string }
+  | { type: 'health'; health: ProcessHealth }
+  | { type: 'answer'; requestId: number; ok: true; result: TradingReport | StorageStatus | null }
+  | { type: 'answer'; requestId: number; ok: false; error: string }
+  /** Recording played to its end. */
+  | { type: 'replayFinished' }
+  /** The configuration or its input is unusable; restarting would not help. One line for the user. */
+  | { type: 'fatal'; error: string };
+
+export type ProcessState = 'starting' | 'accepting' | 'ready' | 'restarting' | 'stopped' | 'failed';
+
+/** What the status bar shows of a process. */
+export interface ProcessStatus {
+  name: ProcessName;
+  state: ProcessState;
+  pid: number;
+  restarts: number;
+  /** Why it is not ready, or why it was restarted last; one line. */
+  detail: string;
+  /** ms since the epoch of the last state change. */
+  sinceMs: number;
+  health?: ProcessHealth;
+}

@@ -1,0 +1,47 @@
+/** JSON messages between the page (or a test) and the storage process. */
+
+export type StorageRequest =
+  /** Candles with openTimeS in [fromS, toS), newest `limit` of them, oldest first. intervalSeconds: 1 or a multiple. */
+  | { kind: 'candles'; symbol: string; intervalSeconds: number; fromS: number; toS: number; limit: number }
+  | { kind: 'trades'; symbol: string; beforeUs: number; limit: number }
+  | { kind: 'fills'; symbol: string; limit: number }
+  | { kind: 'status' };
+
+/** Columns of equal length; prices in ticks, volumes in lots. */
+export interface CandleColumns {
+  openTimeS: number[];
+  open: number[];
+  high: number[];
+  low: number[];
+  close: number[];
+  volumeLots: number[];
+  buyVolumeLots: number[];
+}
+export interface TradeColumns {
+  timeUs: number[];
+  priceTicks: number[];
+  sizeLots: number[];
+  id: number[];
+  side: number[];
+}
+
+export interface StorageStatus {
+  /** `starting` while the embedded server starts; `down` with a reason while it cannot be reached. */
+  state: 'starting' | 'up' | 'down';
+  reason: string;
+  /** `embedded`, or the server's host and port, never the URL (it holds a password). */
+  server: string;
+  /** Journal records committed as rows, over all tables; one record is one row. */
+  rows: number;
+  rowsByTable: Record<string, number>;
+  /** Journal records not yet committed. */
+  backlog: number;
+  /** us since the epoch of the newest committed record; 0 when none. */
+  committedUs: number;
+}
+
+export type StorageClientMessage = { type: 'request'; requestId: number; request: StorageRequest };
+export type StorageServerMessage =
+  | { type: 'status'; status: StorageStatus }
+  | { type: 'reply'; requestId: number; ok: true; result: unknown }
+  | { type: 'reply'; requestId: number; ok: false; error: string };

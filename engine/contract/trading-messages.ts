@@ -1,0 +1,207 @@
+/** JSON messages between the page and the trading process. Low rate, never dropped; ticks travel in market frames. */
+import type { InstrumentSpec } from './units.ts';
+import type { RiskRails } from './risk-rails.ts';
+import type { ParameterValues, StrategySchema } from './strategy-parameters.ts';
+
+export const TRADING_PROTOCOL = 1;
+
+export type SideName = 'buy' | 'sell';
+export type OrderStatus =
+  | 'pending'
+  | 'working'
+  | 'partial'
+  | 'cancelling'
+  | 'unknown'
+  | 'filled'
+  | 'cancelled'
+  | 'rejected';
+/** Codes of OrderStatus in the working rows of a market frame. */
+export const orderStatusCodes: OrderStatus[] = [
+  'pending',
+  'working',
+  'partial',
+  'cancelling',
+  'unknown',
+  'filled',
+  'cancelled',
+  'rejected',
+];
+export type TradingMode = 'sim' | 'paper' | 'live-disarmed';
+export type BookStateName = 'connecting' | 'syncing' | 'live' | 'gap' | 'stale' | 'crossed' | 'checksum';
+export type KillStateName = 'idle' | 'cancelling' | 'closing' | 'confirming' | 'flatConfirmed' | 'alarm';
+export type StrategyStateName = 'stopped' | 'running' | 'halted';
+
+export interface OrderView {
+  orderNumber: number;
+  clientId: string;
+  venueOrderId: number;
+  instrument: number;
+  side: SideName;
+  type: 'limit' | 'ioc' | 'post-only';
+  reduceOnly: boolean;
+  priceTicks: number;
+  sizeLots: number;
+  filledLots: number;
+  status: OrderStatus;
+  source: 'manual' | 'strategy' | 'killSwitch' | 'adopted';
+  reason: string;
+  /** us since the epoch. */
+  createdUs: number;
+  updatedUs: number;
+}
+
+export interface FillView {
+  /** Journal sequence: unique and rising within a journal. */
+  sequence: number;
+  orderNumber: number;
+  venueTradeId: number;
+  instrument: number;
+  side: SideName;
+  priceTicks: number;
+  sizeLots: number;
+  /** Quote units. */
+  fee: number;
+  maker: boolean;
+  timeUs: number;
+}
+
+export interface PositionView {
+  instrument: number;
+  positionLots: number;
+  /** Ticks, fractional; 0 when flat. */
+  averagePriceTicks: number;
+  /** Quote units. */
+  realizedPnl: number;
+  unrealizedPnl: number;
+  fees: number;
+}
+
+export interface AlertView {
+  sequence: number;
+  level: 'info' | 'warning' | 'critical';
+  text: string;
+  timeUs: number;
+}
+
+export interface StageSummary {
+  count: number;
+  p50: number;
+  p99: number;
+  p999: number;
+  max: number;
+}
+/** Keys in order of the path: read, decode, apply, decide, check, write, ack, journal, tickToOrder. All ns. */
+export type StageSummaries = Record<string, StageSummary>;
+
+export interface FeedStats {
+  depth: number;
+  trades: number;
+  discarded: number;
+  applied: number;
+  gaps: number;
+  resyncs: number;
+  crossed: number;
+  badMessages: number;
+  state: BookStateName;
+  /** Receive time minus venue time, ns, offset not removed. */
+  feedLagNs: number;
+}
+
+export interface TradingHello {
+  type: 'hello';
+  protocol: number;
+  session: number;
+  mode: TradingMode;
+  source: { kind: 'sim' | 'replay'; description: string };
+  instruments: InstrumentSpec[];
+  strategies: StrategySchema[];
+  rails: RiskRails;
+}
+
+/** Whole state, sent after `subscribe`: a page that reloads loses nothing. */
+export interface TradingSnapshot {
+  type: 'snapshot';
+  orders: OrderView[];
+  fills: FillView[];
+  positions: PositionView[];
+  alerts: AlertView[];
+  strategy: StrategyView;
+  kill: KillView;
+  bookStates: { instrument: number; state: BookStateName; reason: string }[];
+  /** Closed and current 1 s candles per instrument, flattened rows of CANDLE_FIELDS. */
+  candles: { instrument: number; rows: number[] }[];
+}
+
+export interface StrategyView {
+  name: string;
+  instrument: number;
+  state: StrategyStateName;
+  reason: string;
+  parameters: ParameterValues;
+}
+export interface KillView {
+  state: KillStateName;
+  detail: string;
+  elapsedMs: number;
+}
+
+export interface ReplayProgress {
+  file: string;
+  /** 0..1 of all bytes. */
+  fraction: number;
+  speed: number | 'max';
+  finished: boolean;
+}
+
+export interface TradingStats {
+  type: 'stats';
+  latencyNs: StageSummaries;
+  feed: FeedStats[];
+  loopDelayP99Ms: number;
+  eventsPerSecond: number;
+  journal: { records: number; bytes: number };
+  waitStrategy: string;
+  orderEntry: 'up' | 'down' | 'paper';
+  replay?: ReplayProgress;
+}
+
+export type TradingServerMessage =
+  | TradingHello
+  | TradingSnapshot
+  | TradingStats
+  | { type: 'order'; order: OrderView }
+  | { type: 'fill'; fill: FillView }
+  | { type: 'position'; position: PositionView }
+  | { type: 'alert'; alert: AlertView }
+  | { type: 'strategy'; strategy: StrategyView }
+  | { type: 'kill'; kill: KillView }
+  | { type: 'rails'; rails: RiskRails }
+  | { type: 'bookState'; instrument: number; state: BookStateName; reason: string }
+  | { type: 'pong'; clientTimeMs: number; engineTimeNs: number }
+  | { type: 'reply'; requestId: number; ok: true; result?: unknown }
+  | { type: 'reply'; requestId: number; ok: false; error: string };
+
+export type TradingRequest =
+  | { kind: 'subscribe'; instrument: number }
+  | {
+      kind: 'place';
+      instrument: number;
+      side: SideName;
+      priceTicks: number;
+      sizeLots: number;
+      type: 'limit' | 'ioc' | 'post-only';
+      reduceOnly?: boolean;
+    }
+  | { kind: 'cancel'; orderNumber: number }
+  | { kind: 'cancelAll'; instrument: number }
+  | { kind: 'kill' }
+  | { kind: 'killReset' }
+  | { kind: 'strategyStart'; instrument: number; name: string; parameters: ParameterValues }
+  | { kind: 'strategyStop' }
+  | { kind: 'strategyParameters'; parameters: ParameterValues }
+  | { kind: 'rails'; rails: RiskRails }
+  | { kind: 'replaySpeed'; speed: number | 'max' };
+
+export type TradingClientMessage =
+  | ({ type: 'request'; requestId: number } & { request: TradingRequest })
+  | { type: 'ping'; clientTimeMs: number };
