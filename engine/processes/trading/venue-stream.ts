@@ -1,0 +1,122 @@
+import { get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { WebSocket } from 'ws';
+
+export interface SocketListener {
+  /** `readNs`: monotonic ns when the bytes came out of the socket. */
+  onOpen(): void;
+  onMessage(bytes: Uint8Array, readNs: number): void;
+  onClose(reason: string): void;
+}
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+/** A venue pings every 20 s (Binance); without anything for longer the connection is half-open. */
+const SILENCE_LIMIT_MS = 60_000;
+
+/** A WebSocket client that reconnects with jittered back-off until disposed. */
+export class VenueSocket {
+  readonly #url: () => string;
+  readonly #listener: SocketListener;
+  readonly #nowNs: () => number;
+  #socket: WebSocket | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
+  #readNs = 0;
+  #disposed = false;
+
+  constructor(url: () => string, nowNs: () => number, listener: SocketListener) {
+    this.#url = url;
+    this.#nowNs = nowNs;
+    this.#listener = listener;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  connect(): void {
+    if (this.#disposed) return;
+    const socket = new WebSocket(this.#url(), { perMessageDeflate: false, handshakeTimeout: 5_000 });
+    this.#socket = socket;
+    let reason = 'closed by the venue';
+    socket.on('upgrade', (response) => {
+      response.socket.setNoDelay(true);
+      // Runs before ws parses: the moment the bytes left the kernel.
+      response.socket.prependListener('data', () => {
+        this.#readNs = this.#nowNs();
+      });
+    });
+    socket.on('open', () => {
+      this.#retryMs = FIRST_RETRY_MS;
+      this.#watchSilence(socket);
+      this.#listener.onOpen();
+    });
+    socket.on('message', (data) => {
+      this.#silence?.refresh();
+      this.#listener.onMessage(data as Buffer, this.#readNs);
+    });
+    socket.on('ping', () => this.#silence?.refresh());
+    socket.on('error', (error) => {
+      reason = error.message;
+    });
+    socket.on('close', () => {
+      clearTimeout(this.#silence);
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      if (this.#disposed) return;
+      this.#listener.onClose(reason);
+      this.#scheduleRetry();
+    });
+  }
+
+  /** False when the socket is not open: nothing was sent. */
+  send(message: string): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(message);
+    return true;
+  }
+
+  /** Drops the connection; the retry follows by itself. */
+  reconnect(): void {
+    this.#socket?.terminate();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#silence);
+    this.#socket?.terminate();
+  }
+
+  #scheduleRetry(): void {
+    const jittered = this.#retryMs * (0.5 + Math.random());
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+    this.#retryTimer = setTimeout(() => this.connect(), jittered);
+  }
+
+  #watchSilence(socket: WebSocket): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => socket.terminate(), SILENCE_LIMIT_MS);
+  }
+}
+
+/** GET a small document. @throws Error naming the URL and the status or the network error. */
+export function fetchBytes(url: string, timeoutMs = 5_000): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const get = url.startsWith('https:') ? httpsGet : httpGet;
+    const request = get(url, { timeout: timeoutMs }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () => {
+        const body = Buffer.concat(parts);
+        if (response.statusCode === 200) resolve(body);
+        else reject(new Error(`${url}: expected status 200, was ${response.statusCode} ${body.toString('utf8', 0, 200)}`));
+      });
+    });
+    request.on('timeout', () => request.destroy(new Error(`${url}: no answer within ${timeoutMs} ms`)));
+    request.on('error', reject);
+  });
+}
