@@ -113,7 +113,8 @@ export function fetchBytes(url: string, timeoutMs = 5_000): Promise<Uint8Array> 
       response.on('end', () => {
         const body = Buffer.concat(parts);
         if (response.statusCode === 200) resolve(body);
-        else reject(new Error(`${url}: expected status 200, was ${response.statusCode} ${body.toString('utf8', 0, 200)}`));
+        else
+          reject(new Error(`${url}: expected status 200, was ${response.statusCode} ${body.toString('utf8', 0, 200)}`));
       });
     });
     request.on('timeout', () => request.destroy(new Error(`${url}: no answer within ${timeoutMs} ms`)));

@@ -22,7 +22,9 @@ export class WaitLoop {
     const cores = availableParallelism();
     const canSpin = wanted === 'block' || cores >= 1 + OTHER_BUSY_PROCESSES;
     this.strategy = canSpin ? wanted : 'block';
-    this.refusal = canSpin ? '' : `Wait strategy ${wanted} needs at least ${1 + OTHER_BUSY_PROCESSES} cores, was ${cores}: using block`;
+    this.refusal = canSpin
+      ? ''
+      : `Wait strategy ${wanted} needs at least ${1 + OTHER_BUSY_PROCESSES} cores, was ${cores}: using block`;
     this.#nowNs = nowNs;
     if (this.strategy === 'spin') this.#spin();
   }
