@@ -11,12 +11,11 @@ export class DisposableStore implements Disposable {
   #items: (() => void)[] = [];
   #disposed = false;
 
-  /** Adds a resource (or a function that releases one) and hands it back. Released at once when already disposed. */
-  add<T extends Disposable | (() => void)>(item: T): T {
+  /** Adds a resource, or a function that releases one. Released at once when already disposed. */
+  add(item: Disposable | (() => void)): void {
     const release = typeof item === 'function' ? item : () => item.dispose();
     if (this.#disposed) release();
     else this.#items.push(release);
-    return item;
   }
 
   get disposed(): boolean {

@@ -19,7 +19,7 @@ export class LatencyHistogram {
   /** Adds one value. A negative one (a clock that stepped back) counts as 0; NaN is not recorded. */
   record(ns: number): void {
     if (!(ns > 0)) {
-      if (ns !== ns) return;
+      if (Number.isNaN(ns)) return;
       ns = 0;
     }
     const index = bucketOf(ns);
