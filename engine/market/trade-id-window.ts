@@ -1,0 +1,56 @@
+/**
+ * Remembers which of the newest trade ids were seen, so that a trade that comes twice (a reconnect, a replayed page)
+ * counts once. A bit per id in a ring; ids older than the window are taken for repeats.
+ */
+export class TradeIdWindow {
+  readonly #width: number;
+  readonly #bits: Int32Array;
+  #newest = 0;
+  #empty = true;
+
+  /** @param width ids remembered: a power of two, at least 32. */
+  constructor(width = 65_536) {
+    if (!Number.isInteger(width) || width < 32 || width > 1 << 30 || (width & (width - 1)) !== 0) {
+      throw new RangeError(`Expected a power of two within 32..2^30, was ${width}`);
+    }
+    this.#width = width;
+    this.#bits = new Int32Array(width >> 5);
+  }
+
+  /** True the first time an id is shown. Ids must be non-negative integers. */
+  add(id: number): boolean {
+    if (this.#empty) {
+      this.#empty = false;
+      this.#newest = id;
+    } else if (id > this.#newest) {
+      this.#forgetUpTo(id);
+      this.#newest = id;
+    } else if (this.#newest - id >= this.#width) {
+      return false;
+    }
+    const slot = id % this.#width;
+    const word = slot >> 5;
+    const bit = 1 << (slot & 31);
+    const bits = this.#bits[word] as number;
+    if ((bits & bit) !== 0) return false;
+    this.#bits[word] = bits | bit;
+    return true;
+  }
+
+  clear(): void {
+    this.#bits.fill(0);
+    this.#empty = true;
+  }
+
+  /** Frees the slots of the ids newer than the newest, up to `id`. */
+  #forgetUpTo(id: number): void {
+    if (id - this.#newest >= this.#width) {
+      this.#bits.fill(0);
+      return;
+    }
+    for (let next = this.#newest + 1; next <= id; next++) {
+      const slot = next % this.#width;
+      this.#bits[slot >> 5] = (this.#bits[slot >> 5] as number) & ~(1 << (slot & 31));
+    }
+  }
+}
