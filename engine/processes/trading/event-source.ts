@@ -1,0 +1,43 @@
+import type { ReplayProgress } from '../../contract/trading-messages.ts';
+import type { InstrumentSpec } from '../../contract/units.ts';
+import type { ActionSink } from '../../execution/trading-core-options.ts';
+import type { FeedCounters } from '../../venue/market-adapter.ts';
+import type { EventPump } from './event-pump.ts';
+import type { SessionClock } from './session-clock.ts';
+import type { StageHistograms } from './stage-histograms.ts';
+
+/** What a source needs of its session. */
+export interface SourceContext {
+  pump: EventPump;
+  stages: StageHistograms;
+  clientIdPrefix: string;
+  allocateOrderNumber(): number;
+  /** A recording was played to its end. */
+  onFinished(): void;
+  /** The input turned out to be unusable: one line for the user. */
+  onFatal(error: string): void;
+}
+
+/** Where events come from and where orders go: a venue over sockets, or a recording with paper execution. */
+export interface EventSource {
+  readonly actions: ActionSink;
+  /** `sim:1`, `replay:file`: keeps the history of different sources apart in the store. */
+  readonly description: string;
+  /** False where time stands still once the events end. */
+  readonly isLive: boolean;
+  readonly waitStrategy: string;
+  readonly orderEntry: 'up' | 'down' | 'paper';
+  counters(instrument: number): FeedCounters;
+  progress(): ReplayProgress | undefined;
+  setSpeed(speed: number | 'max'): void;
+  start(): void;
+  dispose(): void;
+}
+
+/** A source that knows its instruments and clock; the session is built around it before events flow. */
+export interface SourceFactory {
+  readonly instruments: readonly InstrumentSpec[];
+  readonly clock: SessionClock;
+  readonly execution: 'venue' | 'paper';
+  create(context: SourceContext): EventSource;
+}

@@ -1,0 +1,254 @@
+import type { ControlEvent, TradingConfig } from '../../contract/process.ts';
+import type { FramePort } from '../../contract/frame.ts';
+import type { TradingReport } from '../../contract/report.ts';
+import { RecordKind, StrategyCommand } from '../../contract/record.ts';
+import type { TradingServerMessage } from '../../contract/trading-messages.ts';
+import type { InstrumentSpec } from '../../contract/units.ts';
+import { EventSlot } from '../../core/event-slot.ts';
+import { TradingCore } from '../../execution/trading-core.ts';
+import { JournalWriter } from '../../journal/journal-writer.ts';
+import { EventPump } from './event-pump.ts';
+import { PageConnection } from './page-connection.ts';
+import { buildReport } from './report-builder.ts';
+import { restoreFromJournal } from './session-recovery.ts';
+import { monotonicNs, type SessionClock } from './session-clock.ts';
+import { SessionView } from './session-view.ts';
+import { createStageHistograms, type StageHistograms } from './stage-histograms.ts';
+import { openLiveSource } from './live-source.ts';
+import { openReplaySource } from './replay-source.ts';
+import type { EventSource, SourceFactory } from './event-source.ts';
+
+export interface SessionHost {
+  post(event: ControlEvent): void;
+  loopDelayP99Ms(): number;
+}
+
+/** Pages get a frame at most this often; their credit decides when less. */
+const FLUSH_INTERVAL_MS = 10;
+const STATS_INTERVAL_MS = 250;
+const SYNC_INTERVAL_MS = 1_000;
+/** How long the end of a session waits for cancels to be answered. */
+const END_CANCEL_MS = 2_000;
+
+/**
+ * One session of the trading process: source -> journal -> step -> actions, and pages that watch.
+ * @throws UnusableInputError when the configuration or the recording cannot be used.
+ */
+export async function openTradingSession(config: TradingConfig, host: SessionHost): Promise<TradingSession> {
+  const factory: SourceFactory =
+    config.source.kind === 'sim'
+      ? await openLiveSource(config.source, config.waitStrategy)
+      : await openReplaySource(config.source);
+  return new TradingSession(config, host, factory);
+}
+
+export class TradingSession {
+  readonly config: TradingConfig;
+  readonly instruments: readonly InstrumentSpec[];
+  readonly clock: SessionClock;
+  readonly core: TradingCore;
+  readonly pump: EventPump;
+  readonly journal: JournalWriter;
+  readonly stages: StageHistograms = createStageHistograms();
+  readonly source: EventSource;
+  readonly view: SessionView;
+  readonly #host: SessionHost;
+  readonly #pages = new Set<PageConnection>();
+  readonly #slot = new EventSlot();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #startedNs = 0;
+  #endedNs = 0;
+  #ending: Promise<void> | undefined;
+
+  constructor(config: TradingConfig, host: SessionHost, factory: SourceFactory) {
+    this.config = config;
+    this.#host = host;
+    this.instruments = factory.instruments;
+    this.clock = factory.clock;
+    const { writer, recovery } = JournalWriter.open(config.journalDir);
+    this.journal = writer;
+    this.pump = new EventPump(writer, this.stages, this.instruments.length, monotonicNs);
+
+    const clientIdPrefix = `xm${recovery.journalId.replaceAll('-', '').slice(0, 8)}-`;
+    this.source = factory.create({
+      pump: this.pump,
+      stages: this.stages,
+      clientIdPrefix,
+      allocateOrderNumber: () => this.core.allocateOrderNumber(),
+      onFinished: () => this.#onReplayFinished(),
+      onFatal: (error) => {
+        host.post({ type: 'fatal', error });
+      },
+    });
+    this.view = new SessionView(this);
+    this.core = new TradingCore({
+      instruments: this.instruments,
+      rails: config.rails,
+      strategy: {
+        name: config.strategy.name,
+        parameters: config.strategy.parameters,
+        instrument: this.reportInstrument,
+        autoStart: config.strategy.autoStart,
+      },
+      execution: factory.execution,
+      sessionNumber: recovery.session,
+      originUs: this.clock.originUs,
+      clientIdPrefix,
+      actions: this.source.actions,
+      derived: this.pump.derived,
+      listener: {
+        onOrder: (order) => this.#broadcastOwn({ type: 'order', order }),
+        onFill: (fill) => this.#broadcastOwn({ type: 'fill', fill }),
+        onPosition: (position) => this.#broadcastOwn({ type: 'position', position }),
+        onAlert: (alert) => this.#broadcast({ type: 'alert', alert }),
+        onStrategy: (strategy) => this.#broadcast({ type: 'strategy', strategy }),
+        onKill: (kill) => this.#broadcast({ type: 'kill', kill }),
+        onRails: (rails) => this.#broadcast({ type: 'rails', rails }),
+        onBookState: (instrument, state, reason) =>
+          this.#broadcastOwn({ type: 'bookState', instrument, state, reason }),
+      },
+      stageClock: {
+        nowNs: monotonicNs,
+        apply: this.stages.apply,
+        decide: this.stages.decide,
+        check: this.stages.check,
+      },
+    });
+    restoreFromJournal(this.core, config.journalDir, recovery.lastSequence);
+    this.pump.connect(this.core, {
+      onTrade: (instrument, timeUs, priceTicks, sizeLots, id, side) => {
+        for (const page of this.#pages) page.onTrade(instrument, timeUs, priceTicks, sizeLots, id, side);
+      },
+    });
+    this.#writeSessionStart(recovery.session, recovery.journalId, recovery.seal);
+    this.core.finishRestore(this.clock.nowNs());
+    this.journal.flush();
+  }
+
+  /** Starts the source; events flow from here. */
+  start(): void {
+    this.#startedNs = monotonicNs();
+    this.#timers.push(
+      setInterval(() => {
+        for (const page of this.#pages) page.flush();
+      }, FLUSH_INTERVAL_MS),
+      setInterval(() => this.#broadcast(this.view.stats(this.#host.loopDelayP99Ms())), STATS_INTERVAL_MS),
+      setInterval(() => {
+        this.journal.sync().catch((error: unknown) => this.#onJournalFailure(error));
+      }, SYNC_INTERVAL_MS),
+    );
+    this.source.start();
+  }
+
+  addPage(port: FramePort): void {
+    this.#pages.add(new PageConnection(port, this.view, (page) => this.#pages.delete(page)));
+  }
+
+  /** Feeds one record of this process's own making (an intent, a timer) into the step. */
+  input(fill: (slot: EventSlot) => void): void {
+    fill(this.#slot);
+    this.pump.emit(this.#slot);
+    this.pump.flush();
+  }
+
+  get wallSeconds(): number {
+    return ((this.#endedNs || monotonicNs()) - this.#startedNs) / 1e9;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /** The instrument of the configured symbol: the strategy's, and the report's. */
+  get reportInstrument(): number {
+    const index = this.instruments.findIndex((instrument) => instrument.symbol === this.config.strategy.symbol);
+    return Math.max(0, index);
+  }
+
+  report(): TradingReport {
+    return buildReport(this);
+  }
+
+  /** Stops strategy and source, cancels the strategy's orders, seals the journal. Idempotent. */
+  end(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.source.dispose();
+    try {
+      this.journal.close();
+    } catch (error) {
+      console.error(`closing the journal: ${(error as Error).message}`);
+    }
+  }
+
+  async #end(): Promise<void> {
+    const nowNs = this.clock.nowNs();
+    if (this.core.strategyView().state === 'running') {
+      this.input((slot) => {
+        slot.begin(RecordKind.intentStrategy, 0, nowNs);
+        slot.id = StrategyCommand.stop;
+      });
+    }
+    const deadlineNs = monotonicNs() + END_CANCEL_MS * 1e6;
+    while (
+      this.source.isLive &&
+      this.core.workingOrders.some((order) => order.source === 1) &&
+      monotonicNs() < deadlineNs
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    this.source.dispose();
+    this.#endedNs = monotonicNs();
+    this.journal.append(this.#slot.begin(RecordKind.sessionEnd, 0, this.clock.nowNs()));
+    this.journal.flush();
+    await this.journal.sync();
+  }
+
+  #writeSessionStart(session: number, journalId: string, seal: string): void {
+    const { source } = this.config;
+    const slot = this.#slot.begin(RecordKind.sessionStart, 0, 0);
+    slot.id = session;
+    slot.value = this.clock.originUs;
+    slot.setText(
+      JSON.stringify({
+        source: this.source.description,
+        kind: source.kind,
+        journalId,
+        previous: seal,
+        rails: this.config.rails,
+      }),
+    );
+    this.journal.append(slot);
+    this.core.restore(slot);
+    for (const instrument of this.instruments) {
+      slot.begin(RecordKind.instrument, instrument.index, 0).setText(JSON.stringify(instrument));
+      this.journal.append(slot);
+    }
+  }
+
+  #onReplayFinished(): void {
+    this.pump.flush();
+    this.#endedNs = monotonicNs();
+    this.#host.post({ type: 'replayFinished' });
+  }
+
+  #onJournalFailure(error: unknown): void {
+    // Nothing may be traded that cannot be journalled: end; the supervisor restarts into a disarmed state.
+    throw error instanceof Error ? error : new Error(String(error));
+  }
+
+  #broadcast(message: TradingServerMessage): void {
+    for (const page of this.#pages) page.send(message);
+  }
+
+  #broadcastOwn(message: TradingServerMessage): void {
+    for (const page of this.#pages) {
+      page.send(message);
+      page.onOwnChange();
+    }
+  }
+}
