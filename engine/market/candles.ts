@@ -35,6 +35,10 @@ export class CandleBuilder {
   get size(): number {
     return this.#size;
   }
+  /** Open time of the newest candle, seconds since the epoch; 0 when there is none. */
+  get newestOpenTimeS(): number {
+    return this.#size === 0 ? 0 : (this.#rows[this.#offset(this.#size - 1)] as number);
+  }
   get lateTrades(): number {
     return this.#lateTrades;
   }

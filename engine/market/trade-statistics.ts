@@ -13,6 +13,8 @@ export class TradeStatistics {
   #highTicks = 0;
   #firstPriceTicks = 0;
   #lastPriceTicks = 0;
+  #lastSizeLots = 0;
+  #lastSide: Side = 0;
 
   /** @param side the aggressor. */
   addTrade(priceTicks: number, sizeLots: number, side: Side, tradeId: number): void {
@@ -24,6 +26,8 @@ export class TradeStatistics {
     if (this.#count === 0 || tradeId > this.#lastId) {
       this.#lastId = tradeId;
       this.#lastPriceTicks = priceTicks;
+      this.#lastSizeLots = sizeLots;
+      this.#lastSide = side;
     }
     if (this.#count === 0 || priceTicks < this.#lowTicks) this.#lowTicks = priceTicks;
     if (this.#count === 0 || priceTicks > this.#highTicks) this.#highTicks = priceTicks;
@@ -65,5 +69,12 @@ export class TradeStatistics {
   /** Price of the trade with the highest id. */
   get lastPriceTicks(): number {
     return this.#lastPriceTicks;
+  }
+  get lastSizeLots(): number {
+    return this.#lastSizeLots;
+  }
+  /** Aggressor of the trade with the highest id. */
+  get lastSide(): Side {
+    return this.#lastSide;
   }
 }
