@@ -1,0 +1,23 @@
+/** Calls and events of HostApi as they travel between the page's preload and main: WebSocket or Electron IPC. */
+import type { ProcessName, ProcessStatus } from './process.ts';
+import type { Settings } from './settings.ts';
+
+export type HostCall =
+  | { method: 'getSettings' }
+  | { method: 'updateSettings'; patch: Partial<Settings> }
+  | { method: 'getProcesses' }
+  | { method: 'restartProcess'; name: ProcessName }
+  | { method: 'pickFiles' };
+
+export type HostRequest = { requestId: number } & HostCall;
+
+export type HostReply =
+  | { type: 'reply'; requestId: number; ok: true; result: unknown }
+  | { type: 'reply'; requestId: number; ok: false; error: string };
+
+export type HostEvent = { type: 'settings'; settings: Settings } | { type: 'processes'; processes: ProcessStatus[] };
+
+export type HostMessage = HostReply | HostEvent;
+
+/** Names of the processes a page may open a port to. */
+export const processNames: readonly ProcessName[] = ['venue', 'trading', 'storage'];

@@ -1,0 +1,150 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { SourceSetting } from '../../engine/contract/settings.ts';
+import { defaultSettings } from '../../engine/contract/settings.ts';
+
+/** A bad argument: one line for the user, exit code 2. */
+export class ArgumentError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ArgumentError';
+  }
+}
+
+/** Where the market comes from and where things are kept: understood by every host. */
+export const sourceOptions = {
+  venue: { type: 'string' },
+  seed: { type: 'string' },
+  symbol: { type: 'string' },
+  replay: { type: 'string' },
+  protocol: { type: 'string' },
+  speed: { type: 'string' },
+  'tick-size': { type: 'string' },
+  'lot-size': { type: 'string' },
+  'data-dir': { type: 'string' },
+} as const satisfies ParseArgsConfig['options'];
+
+export type OptionValues = Record<string, string | boolean | undefined>;
+
+export interface SourceArguments {
+  /** Undefined when the command line names no source. */
+  source: SourceSetting | undefined;
+  symbol: string | undefined;
+  tickSize: string | undefined;
+  lotSize: string | undefined;
+  dataDir: string | undefined;
+}
+
+/** @throws ArgumentError naming an unknown or incomplete option. */
+export function parseOptions(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): OptionValues {
+  try {
+    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
+    return values as OptionValues;
+  } catch (error) {
+    // The second sentence explains how to pass positional arguments, of which there are none.
+    throw new ArgumentError((error as Error).message.split(/\.\s/)[0] ?? 'Bad arguments');
+  }
+}
+
+/** @throws ArgumentError naming the argument and its value. */
+export function readSource(values: OptionValues): SourceArguments {
+  const venue = text(values, 'venue');
+  const replay = text(values, 'replay');
+  if (venue !== undefined && replay !== undefined) throw new ArgumentError('Expected --venue or --replay, was both');
+  if (venue !== undefined && venue !== 'sim') throw new ArgumentError(`--venue: expected sim, was "${venue}"`);
+  const symbol = text(values, 'symbol');
+  if (symbol !== undefined && !/^[A-Z0-9]{2,20}$/.test(symbol)) {
+    throw new ArgumentError(`--symbol: expected an upper-case symbol such as BTCUSDT, was "${symbol}"`);
+  }
+  const result: SourceArguments = {
+    source: undefined,
+    symbol,
+    tickSize: stepSize(values, 'tick-size'),
+    lotSize: stepSize(values, 'lot-size'),
+    dataDir: text(values, 'data-dir'),
+  };
+  if (replay === undefined) {
+    for (const name of ['protocol', 'speed', 'tick-size', 'lot-size']) {
+      if (values[name] !== undefined) throw new ArgumentError(`--${name}: expected only together with --replay`);
+    }
+  } else if (values['seed'] !== undefined) throw new ArgumentError('--seed: expected only together with --venue sim');
+  if (venue === 'sim') {
+    const symbols = symbol === undefined ? (defaultSettings.source as { symbols: string[] }).symbols : [symbol];
+    result.source = { kind: 'sim', seed: wholeNumber(values, 'seed', 0, 0xffffffff) ?? 1, symbols };
+  } else if (values['seed'] !== undefined) throw new ArgumentError('--seed: expected only together with --venue sim');
+  if (replay !== undefined) {
+    const protocol = text(values, 'protocol') ?? 'binance-spot';
+    if (protocol !== 'binance-spot') throw new ArgumentError(`--protocol: expected binance-spot, was "${protocol}"`);
+    result.source = {
+      kind: 'replay',
+      files: replay.split(',').map(readableFile),
+      protocol,
+      speed: speed(values),
+      ...(symbol === undefined ? {} : { symbol }),
+    };
+  }
+  return result;
+}
+
+/** A string option; @throws ArgumentError when it is given but empty. */
+export function text(values: OptionValues, name: string): string | undefined {
+  const value = values[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || value === '') throw new ArgumentError(`--${name}: expected a value, was nothing`);
+  return value;
+}
+
+/** @throws ArgumentError unless the value is a whole number within [min, max]. */
+export function wholeNumber(values: OptionValues, name: string, min: number, max: number): number | undefined {
+  const value = text(values, name);
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < min || number > max) {
+    throw new ArgumentError(`--${name}: expected a whole number from ${min} to ${max}, was "${value}"`);
+  }
+  return number;
+}
+
+/** @throws ArgumentError unless the value is a number above zero and at most `max`. */
+export function positiveNumber(values: OptionValues, name: string, max: number): number | undefined {
+  const value = text(values, name);
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!/^\d+(\.\d+)?$/.test(value) || !(number > 0) || number > max) {
+    throw new ArgumentError(`--${name}: expected a number above 0 and at most ${max}, was "${value}"`);
+  }
+  return number;
+}
+
+function speed(values: OptionValues): number | 'max' {
+  if (values['speed'] === 'max') return 'max';
+  try {
+    return positiveNumber(values, 'speed', 1_000_000) ?? 1;
+  } catch {
+    throw new ArgumentError(`--speed: expected max or a number above 0, was "${String(values['speed'])}"`);
+  }
+}
+
+function stepSize(values: OptionValues, name: string): string | undefined {
+  const value = text(values, name);
+  if (value !== undefined && (!/^\d+(\.\d+)?$/.test(value) || !(Number(value) > 0))) {
+    throw new ArgumentError(`--${name}: expected a decimal number above 0, was "${value}"`);
+  }
+  return value;
+}
+
+function readableFile(path: string): string {
+  if (path === '') throw new ArgumentError('--replay: expected FILE[,FILE...], was an empty name');
+  const absolute = resolve(path);
+  let isFile: boolean;
+  try {
+    isFile = statSync(absolute).isFile();
+    accessSync(absolute, constants.R_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ArgumentError(`--replay: cannot read ${path} (${code === 'ENOENT' ? 'no such file' : code})`);
+  }
+  if (!isFile) throw new ArgumentError(`--replay: expected a file, was a folder: ${path}`);
+  return absolute;
+}

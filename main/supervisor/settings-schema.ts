@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { RiskRails } from '../../engine/contract/risk-rails.ts';
+import type { Settings, SourceSetting } from '../../engine/contract/settings.ts';
+
+const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/, 'expected an upper-case symbol such as BTCUSDT');
+const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'expected a decimal number');
+const positive = z.number().positive();
+
+const rails: z.ZodType<RiskRails> = z.strictObject({
+  maxOrderSize: positive,
+  maxPosition: positive,
+  maxOrderValue: positive,
+  priceCollarBps: positive,
+  maxOrdersPerSecond: positive,
+  maxDailyLoss: positive,
+  maxOpenOrders: z.number().int().positive(),
+});
+
+const source: z.ZodType<SourceSetting> = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('sim'),
+    seed: z.number().int().nonnegative(),
+    symbols: z.array(symbol).min(1).max(32),
+  }),
+  z.strictObject({
+    kind: z.literal('replay'),
+    files: z.array(z.string().min(1)).min(1).max(1_000),
+    protocol: z.literal('binance-spot'),
+    speed: z.union([z.number().positive(), z.literal('max')]),
+    symbol: symbol.optional(),
+  }),
+]) as z.ZodType<SourceSetting>;
+
+const postgresUrl = z
+  .string()
+  .refine((text) => text === '' || /^postgres(ql)?:\/\/./.test(text), 'expected a postgres:// URL or nothing');
+
+const settings: z.ZodType<Settings> = z.strictObject({
+  version: z.literal(1),
+  language: z.enum(['en', 'ko']),
+  theme: z.enum(['dark', 'light']),
+  source,
+  rails,
+  strategy: z.strictObject({
+    name: z.string().min(1).max(64),
+    parameters: z.record(z.string(), z.union([z.number(), z.boolean()])),
+  }),
+  sizePresets: z.record(z.string(), z.array(decimal).min(1).max(9)),
+  selectedPreset: z.number().int().min(0).max(8),
+  selectedSymbol: symbol,
+  layouts: z.record(z.string(), z.unknown()),
+  profilingStrip: z.boolean(),
+  tapeMinimumSize: z.number().nonnegative(),
+  postgresUrl,
+  waitStrategy: z.enum(['block', 'hybrid', 'spin']),
+});
+
+/**
+ * Checks whole settings.
+ * @throws RangeError naming the first bad field, what was expected and its value.
+ */
+export function checkSettings(value: unknown): Settings {
+  const result = settings.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  if (issue === undefined) throw new RangeError('settings: not valid');
+  const path = issue.path.map(String);
+  const field = path.length === 0 ? 'settings' : path.join('.');
+  // A URL may hold a password: its value is not repeated.
+  const shown = field === 'postgresUrl' ? '[not shown]' : shownValue(valueAt(value, issue.path));
+  throw new RangeError(`${field}: ${lowerFirst(issue.message)}, was ${shown}`);
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let at: unknown = value;
+  for (const key of path) {
+    if (at === null || typeof at !== 'object') return undefined;
+    at = (at as Record<PropertyKey, unknown>)[key];
+  }
+  return at;
+}
+
+function shownValue(value: unknown): string {
+  if (value === undefined) return 'missing';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

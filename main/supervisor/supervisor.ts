@@ -1,0 +1,320 @@
+import { isDeepStrictEqual } from 'node:util';
+import { join } from 'node:path';
+import type {
+  ControlRequest,
+  ProcessConfig,
+  ProcessName,
+  ProcessReady,
+  ProcessStatus,
+  TradingSource,
+  VenueReady,
+} from '../../engine/contract/process.ts';
+import type { TradingReport } from '../../engine/contract/report.ts';
+import type { Settings, SourceSetting } from '../../engine/contract/settings.ts';
+import type { StorageStatus } from '../../engine/contract/storage-messages.ts';
+import type { DataDirectory } from './data-directory.ts';
+import type { Launcher } from './launcher.ts';
+import { LogFile } from './log-file.ts';
+import { defaultProcessTimings, ManagedProcess, type ProcessTimings } from './managed-process.ts';
+import type { Redactor } from './redactor.ts';
+import type { Secrets } from './secret-store.ts';
+import type { SettingsStore } from './settings-store.ts';
+
+export interface SupervisorOptions<Transfer> {
+  launcher: Launcher<Transfer>;
+  directory: DataDirectory;
+  settings: SettingsStore;
+  secrets: Secrets;
+  redactor: Redactor;
+  /** Decimal strings for a recording whose instrument is not known; from the command line. */
+  replayUnits?: { tickSize?: string; lotSize?: string };
+  /** Headless runs: start the strategy as soon as the book is live. Only the first start of trading does. */
+  autoStart?: { strategy: 'imbalance' | 'none'; symbol?: string };
+  timings?: Partial<Record<ProcessName, Partial<ProcessTimings>>>;
+}
+
+/** Starting the embedded database the first time takes a while; it reports progress. */
+const baseTimings: Record<ProcessName, Partial<ProcessTimings>> = {
+  venue: {},
+  trading: { readyMs: 60_000 },
+  storage: { readyMs: 120_000, shutdownMs: 20_000 },
+};
+
+/** A young generation that ticks die in: fewer, shorter collections on the path of an order. */
+const v8Flags: Record<ProcessName, readonly string[]> = {
+  venue: ['--max-semi-space-size=32'],
+  trading: ['--max-semi-space-size=64'],
+  storage: [],
+};
+
+type Unsubscribe = () => void;
+
+/**
+ * Which processes run, in which order, with which configuration. Knows a host only as a {@link Launcher}.
+ *
+ * All processes are launched at once; `trading` gets its configuration when the venue is ready, because that holds the
+ * venue's addresses. Changing the source restarts venue and trading; rails and strategy reach trading from the page and
+ * only the next start of it from here; `waitStrategy` and the replay's speed likewise.
+ */
+export class Supervisor<Transfer> {
+  readonly #options: SupervisorOptions<Transfer>;
+  readonly #processes: Record<ProcessName, ManagedProcess<Transfer>>;
+  readonly #logs = new Map<string, LogFile>();
+  readonly #processListeners = new Set<(processes: ProcessStatus[]) => void>();
+  readonly #settingsListeners = new Set<(settings: Settings) => void>();
+  readonly #replayListeners = new Set<() => void>();
+  #venueReady: VenueReady | undefined;
+  #autoStarted = false;
+  #stopping = false;
+  /** Changes of the source run one after another. */
+  #sequence: Promise<void> = Promise.resolve();
+
+  constructor(options: SupervisorOptions<Transfer>) {
+    this.#options = options;
+    options.redactor.add(options.secrets.simApiKey, options.secrets.simApiSecret);
+    this.#redactPostgresPassword();
+    this.#processes = {
+      venue: this.#manage('venue', () => this.#venueConfig(), 'nothing'),
+      trading: this.#manage('trading', () => this.#tradingConfig(), 'the venue'),
+      storage: this.#manage('storage', () => this.#storageConfig(), 'nothing'),
+    };
+  }
+
+  start(): void {
+    if (this.#source.kind === 'sim') this.#processes.venue.start();
+    this.#processes.trading.start();
+    this.#processes.storage.start();
+  }
+
+  /** Orderly end: who writes first, then who reads, then the venue. Leaves no process behind. Idempotent. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#processes.trading.stop();
+    await Promise.all([this.#processes.storage.stop(), this.#processes.venue.stop()]);
+    for (const log of this.#logs.values()) log.close();
+  }
+
+  /** The log of main itself. */
+  log(line: string): void {
+    this.#logOf('main').line(line);
+  }
+
+  get settingsForPage(): Settings {
+    return this.#options.settings.getForPage();
+  }
+
+  get processes(): ProcessStatus[] {
+    const names: ProcessName[] = this.#source.kind === 'sim' ? ['venue', 'trading', 'storage'] : ['trading', 'storage'];
+    return names.map((name) => this.#processes[name].status);
+  }
+
+  onProcesses(listener: (processes: ProcessStatus[]) => void): Unsubscribe {
+    this.#processListeners.add(listener);
+    return () => this.#processListeners.delete(listener);
+  }
+
+  /** Listeners get what a page may see. */
+  onSettings(listener: (settings: Settings) => void): Unsubscribe {
+    this.#settingsListeners.add(listener);
+    return () => this.#settingsListeners.delete(listener);
+  }
+
+  onReplayFinished(listener: () => void): Unsubscribe {
+    this.#replayListeners.add(listener);
+    return () => this.#replayListeners.delete(listener);
+  }
+
+  /** Validates, saves, applies. @throws RangeError naming field and value. */
+  updateSettings(patch: Partial<Settings>): Settings {
+    const before = this.#options.settings.get();
+    const after = this.#options.settings.update(patch);
+    this.#redactPostgresPassword();
+    const page = this.settingsForPage;
+    for (const listener of this.#settingsListeners) listener(page);
+    if (!isDeepStrictEqual(withoutSpeed(before.source), withoutSpeed(after.source))) this.#changeSource(before.source);
+    if (before.postgresUrl !== after.postgresUrl) this.#run(this.#processes.storage.restart('the database changed'));
+    return page;
+  }
+
+  async restartProcess(name: ProcessName): Promise<void> {
+    this.#requireWanted(name);
+    this.log(`restart of ${name} asked for`);
+    await this.#processes[name].restart('asked for');
+  }
+
+  /** Hands a page's connection to a process. @throws Error when the process cannot take it now. */
+  connect(name: ProcessName, request: Extract<ControlRequest, { type: 'connect' }>, transfer: Transfer): void {
+    this.#requireWanted(name);
+    if (!this.#processes[name].connect(request, transfer)) {
+      throw new Error(`${name} is ${this.#processes[name].state}, not ready`);
+    }
+  }
+
+  /** Figures of the session so far. */
+  async tradingReport(): Promise<TradingReport> {
+    return (await this.#processes.trading.query('tradingReport')) as TradingReport;
+  }
+
+  /** Ends the session: everything decided is in the journal when this resolves. */
+  async endSession(): Promise<void> {
+    await this.#processes.trading.query('endSession');
+  }
+
+  async storageStatus(): Promise<StorageStatus> {
+    return (await this.#processes.storage.query('storageStatus')) as StorageStatus;
+  }
+
+  get #source(): SourceSetting {
+    return this.#options.settings.get().source;
+  }
+
+  #requireWanted(name: ProcessName): void {
+    if (this.#stopping) throw new Error('Christmas is closing');
+    if (name === 'venue' && this.#source.kind !== 'sim') throw new Error('venue runs only with the simulated market');
+    if (!(name in this.#processes)) throw new RangeError(`process: expected venue, trading or storage, was ${name}`);
+  }
+
+  #manage(
+    name: ProcessName,
+    configuration: () => ProcessConfig | undefined,
+    waitingFor: string,
+  ): ManagedProcess<Transfer> {
+    return new ManagedProcess<Transfer>({
+      name,
+      v8Flags: v8Flags[name],
+      launcher: this.#options.launcher,
+      timings: { ...defaultProcessTimings, ...baseTimings[name], ...this.#options.timings?.[name] },
+      configuration,
+      waitingFor,
+      onStatus: () => this.#onStatus(),
+      onReady: (ready) => this.#onReady(ready),
+      onReplayFinished: () => {
+        for (const listener of this.#replayListeners) listener();
+      },
+      onOutput: (stream, chunk) => this.#logOf(name).output(stream, chunk),
+      log: (line) => this.#logOf(name).line(`[main] ${line}`),
+    });
+  }
+
+  #onStatus(): void {
+    const { processes } = this;
+    for (const listener of this.#processListeners) listener(processes);
+  }
+
+  #onReady(ready: ProcessReady): void {
+    if (ready.process !== 'venue') return;
+    this.log(`venue listens at ${ready.restUrl} ${ready.streamUrl} ${ready.apiUrl}`);
+    const before = this.#venueReady;
+    this.#venueReady = ready;
+    if (before === undefined || before.port === ready.port) this.#processes.trading.configure();
+    // Its port was taken while it was away: trading knows only the old one.
+    else this.#run(this.#processes.trading.restart(`the venue moved to port ${ready.port}`));
+  }
+
+  #changeSource(before: SourceSetting): void {
+    this.#sequence = this.#sequence.then(async () => {
+      if (this.#stopping) return;
+      const { venue, trading } = this.#processes;
+      this.log(`source changes from ${before.kind} to ${this.#source.kind}`);
+      await trading.stop();
+      await venue.stop();
+      this.#venueReady = undefined;
+      if (this.#stopping) return;
+      if (this.#source.kind === 'sim') venue.start();
+      trading.start();
+      this.#onStatus();
+    });
+    this.#run(this.#sequence);
+  }
+
+  #run(task: Promise<void>): void {
+    task.catch((error: unknown) => this.log(`failed: ${error instanceof Error ? error.stack : String(error)}`));
+  }
+
+  #venueConfig(): ProcessConfig {
+    const { directory, secrets } = this.#options;
+    const source = this.#source;
+    if (source.kind !== 'sim') throw new Error('Expected the simulated market as source');
+    return {
+      process: 'venue',
+      dataDir: directory.root,
+      seed: source.seed,
+      symbols: source.symbols,
+      port: this.#venueReady?.port ?? 0,
+      apiKey: secrets.simApiKey,
+      apiSecret: secrets.simApiSecret,
+    };
+  }
+
+  #tradingConfig(): ProcessConfig | undefined {
+    const { directory, settings, autoStart } = this.#options;
+    const source = this.#tradingSource();
+    if (source === undefined) return undefined;
+    const { rails, strategy, waitStrategy } = settings.get();
+    const name = autoStart?.strategy ?? (strategy.name === 'imbalance' ? 'imbalance' : 'none');
+    // A crash restarts into a safe, disarmed state.
+    const startNow = autoStart !== undefined && name !== 'none' && !this.#autoStarted;
+    this.#autoStarted = true;
+    return {
+      process: 'trading',
+      dataDir: directory.root,
+      journalDir: join(source.kind === 'sim' ? directory.journalSim : directory.journalReplay, 'trading-0'),
+      source,
+      rails,
+      strategy: {
+        name,
+        parameters: strategy.parameters,
+        autoStart: startNow,
+        ...(autoStart?.symbol === undefined ? {} : { symbol: autoStart.symbol }),
+      },
+      waitStrategy,
+    };
+  }
+
+  #tradingSource(): TradingSource | undefined {
+    const source = this.#source;
+    if (source.kind === 'replay') return { ...source, ...this.#options.replayUnits };
+    if (this.#venueReady === undefined) return undefined;
+    const { restUrl, streamUrl, apiUrl } = this.#venueReady;
+    const { simApiKey, simApiSecret } = this.#options.secrets;
+    return {
+      kind: 'sim',
+      restUrl,
+      streamUrl,
+      apiUrl,
+      apiKey: simApiKey,
+      apiSecret: simApiSecret,
+      symbols: source.symbols,
+    };
+  }
+
+  #storageConfig(): ProcessConfig {
+    const { directory, settings } = this.#options;
+    return {
+      process: 'storage',
+      dataDir: directory.root,
+      journalDirs: [join(directory.journalSim, 'trading-0'), join(directory.journalReplay, 'trading-0')],
+      postgresUrl: settings.get().postgresUrl,
+    };
+  }
+
+  #redactPostgresPassword(): void {
+    const url = this.#options.settings.get().postgresUrl;
+    if (url === '' || !URL.canParse(url)) return;
+    const { password, searchParams } = new URL(url);
+    this.#options.redactor.add(password, decodeURIComponent(password), searchParams.get('password') ?? '');
+  }
+
+  #logOf(name: string): LogFile {
+    let log = this.#logs.get(name);
+    if (log === undefined) {
+      log = new LogFile(join(this.#options.directory.logs, `${name}.log`), this.#options.redactor);
+      this.#logs.set(name, log);
+    }
+    return log;
+  }
+}
+
+function withoutSpeed(source: SourceSetting): unknown {
+  return source.kind === 'replay' ? { ...source, speed: 0 } : source;
+}
