@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { errorCode, JournalLockedError } from './journal-format.ts';
 
-const LOCK_FILE = 'journal.lock';
+const JOURNAL_LOCK_FILE = 'journal.lock';
 /** Folders locked by this very process, where the platform gives no process start time to compare. */
 const heldHere = new Set<string>();
 
@@ -18,9 +18,17 @@ interface LockOwner {
  * @throws JournalLockedError when a live process holds it.
  */
 export function lockJournal(dir: string): () => void {
-  const key = fs.realpathSync(dir);
-  const file = path.join(dir, LOCK_FILE);
-  if (heldHere.has(key)) throw new JournalLockedError(`${dir} is already written by this process`);
+  return lockFolder(dir, JOURNAL_LOCK_FILE);
+}
+
+/**
+ * The same for any folder with one owner; `fileName` is the lock file in it.
+ * @throws JournalLockedError when a live process holds it.
+ */
+export function lockFolder(dir: string, fileName: string): () => void {
+  const key = path.join(fs.realpathSync(dir), fileName);
+  const file = path.join(dir, fileName);
+  if (heldHere.has(key)) throw new JournalLockedError(`${dir} is already in use by this process`);
   const mine = JSON.stringify({ pid: process.pid, started: startTimeOf(process.pid) });
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
@@ -36,12 +44,12 @@ export function lockJournal(dir: string): () => void {
     const text = readText(file);
     const owner = parseOwner(text);
     if (owner !== undefined && isAlive(owner)) {
-      throw new JournalLockedError(`${dir} is written by process ${owner.pid}; stop it first`);
+      throw new JournalLockedError(`${dir} is in use by process ${owner.pid}; stop it first`);
     }
     // Only what we judged stale is removed: another starter may have taken the lock over meanwhile.
     if (readText(file) === text) fs.rmSync(file, { force: true });
   }
-  throw new JournalLockedError(`${dir}: several processes fight for the journal's lock`);
+  throw new JournalLockedError(`${dir}: several processes fight for ${fileName}`);
 }
 
 function readText(file: string): string {
