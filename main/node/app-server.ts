@@ -186,6 +186,9 @@ export class AppServer {
       if (webSocket.readyState === webSocket.OPEN) webSocket.send(JSON.stringify(message));
     };
     const unsubscribe = service.subscribe(sendJson);
+    // A page that was away learns what it missed.
+    sendJson({ type: 'settings', settings: supervisor.settingsForPage });
+    sendJson({ type: 'processes', processes: supervisor.processes });
     webSocket.on('message', (data) => {
       let message: unknown;
       try {

@@ -1,0 +1,80 @@
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { SourceSetting } from '../../engine/contract/settings.ts';
+import {
+  ArgumentError,
+  parseOptions,
+  positiveNumber,
+  readSource,
+  sourceOptions,
+  text,
+} from '../supervisor/command-line.ts';
+
+export interface HeadlessArguments {
+  source: SourceSetting;
+  symbol: string | undefined;
+  tickSize: string | undefined;
+  lotSize: string | undefined;
+  strategy: 'imbalance' | 'none';
+  /** Length of a session on the simulated venue, from ready. */
+  seconds: number;
+  dataDir: string | undefined;
+  /** Absolute path, or `-` for standard output. */
+  report: string;
+}
+
+export const headlessUsage = `Usage: npm run -s headless -- (--venue sim | --replay FILE[,FILE...]) [options]
+  --venue sim           trade the simulated market [--seed N] [--symbol BTCUSDT] [--seconds S]
+  --replay FILE[,FILE]  play a recording [--protocol binance-spot] [--speed max|N] [--symbol BTCUSDT]
+                        [--tick-size S] [--lot-size S]
+  --strategy NAME       imbalance or none (default: none)
+  --data-dir DIR        keep journal and database there (default: a temporary folder, removed afterwards)
+  --report PATH|-       where the JSON report goes (default: -, standard output)`;
+
+const DEFAULT_SECONDS = 30;
+const MAX_SECONDS = 7 * 24 * 3_600;
+
+/** @returns undefined for --help. @throws ArgumentError naming the argument and its value. */
+export function readHeadlessArguments(args: readonly string[]): HeadlessArguments | undefined {
+  const values = parseOptions(args, {
+    ...sourceOptions,
+    seconds: { type: 'string' },
+    strategy: { type: 'string' },
+    report: { type: 'string' },
+    help: { type: 'boolean' },
+  });
+  if (values['help'] === true) return undefined;
+  const { source, symbol, tickSize, lotSize, dataDir } = readSource(values);
+  if (source === undefined) throw new ArgumentError('Expected --venue sim or --replay FILE');
+  const strategy = text(values, 'strategy') ?? 'none';
+  if (strategy !== 'imbalance' && strategy !== 'none') {
+    throw new ArgumentError(`--strategy: expected imbalance or none, was "${strategy}"`);
+  }
+  const seconds = positiveNumber(values, 'seconds', MAX_SECONDS);
+  if (seconds !== undefined && source.kind !== 'sim') {
+    throw new ArgumentError('--seconds: expected only together with --venue sim');
+  }
+  return {
+    source,
+    symbol,
+    tickSize,
+    lotSize,
+    strategy,
+    seconds: seconds ?? DEFAULT_SECONDS,
+    dataDir,
+    report: reportPath(text(values, 'report') ?? '-'),
+  };
+}
+
+/** Found out before the run, not after hours of it. */
+function reportPath(path: string): string {
+  if (path === '-') return path;
+  const absolute = resolve(path);
+  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new ArgumentError(`--report: expected a file, was a folder: ${path}`);
+  }
+  if (statSync(dirname(absolute), { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new ArgumentError(`--report: no such folder: ${dirname(path)}`);
+  }
+  return absolute;
+}

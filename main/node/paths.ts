@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import type { ProcessName } from '../../engine/contract/process.ts';
+
+/** Where the built files lie; this module is bundled into dist/main/. */
+const dist = join(import.meta.dirname, '..');
+
+export const builtPaths = {
+  renderer: join(dist, 'renderer'),
+  browserPreload: join(dist, 'preload', 'browser.js'),
+  process: (name: ProcessName): string => join(dist, 'processes', `${name}.cjs`),
+};
