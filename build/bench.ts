@@ -1,0 +1,81 @@
+/**
+ * `npm run bench [-- NAME] [--json] [--runs N]`: every bench against its peers, in the same run. Implementations take
+ * turns, each run in a process of its own, so that a slow minute of the machine hits all of them.
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Bench, BenchImplementation, BenchRow, BenchSample } from '../engine/bench/bench-result.ts';
+import { benches } from './bench/benches.ts';
+import { summarise } from './bench/summarise.ts';
+import { root, runCommand } from './run-command.ts';
+
+const fewestRuns = 5;
+
+/** One run of one implementation in a child process. @throws Error with its output when it fails. */
+async function sampleOf(implementation: BenchImplementation): Promise<BenchSample> {
+  const { nodeFlags, script, args } = implementation;
+  const result = await runCommand(process.execPath, [...nodeFlags, '--import', 'tsx', join(root, script), ...args], {
+    quiet: true,
+  });
+  const last = result.output.trim().split('\n').at(-1) ?? '';
+  if (result.code !== 0 || !last.startsWith('{')) {
+    throw new Error(`${implementation.label} ended with code ${result.code}:\n${result.output}`);
+  }
+  return JSON.parse(last) as BenchSample;
+}
+
+export async function runBench(bench: Bench, runs: number, log: (line: string) => void): Promise<BenchRow[]> {
+  const all = [bench.ours, ...bench.peers];
+  const samples = new Map<BenchImplementation, BenchSample[]>(all.map((one) => [one, []]));
+  for (let run = 0; run < runs; run++) {
+    // A different one goes first each time.
+    for (let i = 0; i < all.length; i++) {
+      const implementation = all[(i + run) % all.length] as BenchImplementation;
+      const sample = await sampleOf(implementation);
+      samples.get(implementation)?.push(sample);
+      const figures = Object.entries(sample.figures).map(([key, value]) => `${key} ${value.toPrecision(4)}`);
+      log(`${bench.name} run ${run + 1}/${runs} ${implementation.label}: ${figures.join(', ')}`);
+    }
+  }
+  return summarise(bench, samples);
+}
+
+export function formatRow(row: BenchRow): string {
+  const figure = (value: number): string => `${value.toPrecision(4)} ${row.unit}`;
+  const [min, max] = row.spread;
+  const bytes =
+    row.bytesPerEvent === undefined
+      ? ''
+      : ` | ${row.bytesPerEvent.toFixed(1)} B/event, peer ${row.peerBytesPerEvent?.toFixed(0) ?? '?'}`;
+  return `${row.name} | ${figure(row.ours)} | ${row.peerName} ${figure(row.peer)} | ${row.ratio.toFixed(2)} (${row.better} is better) | ${min.toFixed(2)}-${max.toFixed(2)}${bytes}`;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, runs: { type: 'string', default: String(fewestRuns) } },
+  });
+  const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1) {
+    console.error(`--runs: expected a whole number of at least 1, was ${values.runs}`);
+    return 2;
+  }
+  const unknown = positionals.find((name) => !benches.some((bench) => bench.name === name));
+  if (unknown !== undefined) {
+    console.error(`Expected one of ${benches.map((bench) => bench.name).join(', ')}, was ${unknown}`);
+    return 2;
+  }
+  const chosen = benches.filter((bench) => positionals.length === 0 || positionals.includes(bench.name));
+  const rows: BenchRow[] = [];
+  for (const bench of chosen) rows.push(...(await runBench(bench, runs, (line) => console.error(line))));
+  if (values.json) console.log(JSON.stringify(rows, null, 2));
+  else {
+    console.log('name | ours | peer | ratio median | spread (min-max)');
+    for (const row of rows) console.log(formatRow(row));
+    if (runs < fewestRuns) console.log(`Only ${runs} runs: fewer than ${fewestRuns} prove nothing`);
+  }
+  return 0;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = await main();

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bench, BenchImplementation } from '../../engine/bench/bench-result.ts';
+import { root } from '../run-command.ts';
+
+function versionOf(name: string): string {
+  const manifest = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'));
+  return `${name} ${(manifest as { version: string }).version}`;
+}
+
+/** A young generation so large that measuring allocations is not disturbed by collections. */
+const bookFlags = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
+
+function book(name: string, label: string): BenchImplementation {
+  return { label, script: 'engine/bench/book-update.bench.ts', args: [name], nodeFlags: bookFlags };
+}
+
+export const benches: Bench[] = [
+  {
+    name: 'book-update',
+    ours: book('ours', 'ours'),
+    peers: [
+      book('nodejs-order-book', versionOf('nodejs-order-book')),
+      book('naive', 'naive model (two Maps)'),
+      book('sorted-array', 'Map + sorted array'),
+    ],
+    rows: [{ figure: 'rate', unit: 'M updates/s', better: 'higher' }],
+  },
+];

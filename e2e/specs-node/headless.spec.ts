@@ -1,0 +1,278 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { root } from '../../build/run-command.ts';
+import type { HeadlessReport } from '../../engine/contract/report.ts';
+import { expect, test } from '../fixtures.ts';
+import { listProcesses } from '../host/process-list.ts';
+import { withStoredRows } from '../postgres.ts';
+
+const recordings = join(root, '..', 'shared', 'data', 'binance', 'l2-recordings');
+const first = join(recordings, 'spot_btcusdt_20240808.gz');
+const second = join(recordings, 'spot_btcusdt_20240809.gz');
+
+interface HeadlessRun {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+const running = new Set<ChildProcess>();
+test.afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+function headless(args: string[]): Promise<HeadlessRun> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'build', 'run.ts'), 'headless', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  running.add(child);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString('utf8');
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8');
+  });
+  return new Promise((resolve) =>
+    child.on('close', (code) => {
+      running.delete(child);
+      resolve({ code, stdout, stderr });
+    }),
+  );
+}
+
+function expectNothingLeft(dataDir: string): void {
+  const left = listProcesses().filter((entry) => entry.command.includes(dataDir));
+  expect(left, 'processes left behind').toEqual([]);
+}
+
+test('sim: trades, stores every record, and position and PnL follow from the fills in Postgres', async ({
+  dataDir,
+}) => {
+  const run = await headless([
+    '--venue',
+    'sim',
+    '--seed',
+    '7',
+    '--seconds',
+    '12',
+    '--strategy',
+    'imbalance',
+    '--data-dir',
+    dataDir,
+    '--report',
+    '-',
+  ]);
+  expect(run.stderr + run.stdout).not.toBe('');
+  expect(run.code, run.stderr).toBe(0);
+  const report = JSON.parse(run.stdout) as HeadlessReport;
+  expect(report.feed.gaps).toBe(0);
+  expect(report.feed.crossed).toBe(0);
+  expect(report.feed.state).toBe('live');
+  expect(report.orders.sent).toBeGreaterThan(0);
+  expect(report.orders.filled).toBeGreaterThan(0);
+  expect(report.storage).toEqual({ rows: report.journal.records, backlog: 0 });
+  for (const stage of ['read', 'decode', 'apply', 'decide', 'check', 'write', 'ack', 'tickToOrder']) {
+    expect(report.latencyNs[stage]?.count, `samples of stage ${stage}`).toBeGreaterThan(0);
+  }
+  expectNothingLeft(dataDir);
+
+  await withStoredRows(dataDir, async (stored) => {
+    expect(await stored.rowCount(), 'rows counted in Postgres').toBe(report.storage.rows);
+    const fills = await stored.fills();
+    const { positionLots, gross, fees } = recompute(fills);
+    const { lotSize, tickSize } = await stored.units('BTCUSDT');
+    expect(positionLots * Number(lotSize)).toBeCloseTo(Number(report.position), 8);
+    expect(fees).toBeCloseTo(report.pnl.fees, 6);
+    expect(report.pnl.net).toBeCloseTo(report.pnl.gross - report.pnl.fees, 6);
+    if (positionLots === 0) expect(gross * Number(tickSize) * Number(lotSize)).toBeCloseTo(report.pnl.gross, 6);
+  });
+});
+
+/** Position and cash from fills alone: what was received less what was paid. */
+function recompute(fills: { side: string; priceTicks: number; sizeLots: number; fee: number }[]): {
+  positionLots: number;
+  gross: number;
+  fees: number;
+} {
+  let [positionLots, gross, fees] = [0, 0, 0];
+  for (const fill of fills) {
+    const sign = fill.side === 'buy' ? 1 : -1;
+    positionLots += sign * fill.sizeLots;
+    gross -= sign * fill.sizeLots * fill.priceTicks;
+    fees += fill.fee;
+  }
+  return { positionLots, gross, fees };
+}
+
+test.describe('recorded day', () => {
+  test.skip(!existsSync(first), 'needs ../shared/data');
+  test.setTimeout(240_000);
+
+  test('equals expected.json; the same decisions in three runs and at 50 times the pace', async ({ dataDir }) => {
+    const expected = JSON.parse(readFileSync(join(recordings, 'expected.json'), 'utf8')).recordings[0];
+    const hashes: string[] = [];
+    for (const speed of ['max', 'max', 'max', '50']) {
+      const report = join(dataDir, `report-${hashes.length}.json`);
+      const run = await headless([
+        ...[
+          '--replay',
+          `${first},${second}`,
+          '--protocol',
+          'binance-spot',
+          '--speed',
+          speed,
+          '--strategy',
+          'imbalance',
+        ],
+        ...['--data-dir', join(dataDir, `run-${hashes.length}`), '--report', report],
+      ]);
+      expect(run.code, run.stderr).toBe(0);
+      const result = JSON.parse(readFileSync(report, 'utf8')) as HeadlessReport;
+      hashes.push(result.decisionHash);
+      expect(pick(result), `speed ${speed}`).toEqual(expectation(expected));
+      expect(result.orders.sent, 'a strategy that decided something').toBeGreaterThan(0);
+      expect(result.storage).toEqual({ rows: result.journal.records, backlog: 0 });
+    }
+    expect(new Set(hashes).size, hashes.join(' ')).toBe(1);
+    expectNothingLeft(dataDir);
+  });
+
+  test('the second file alone has no snapshot: exit 2, one line, nothing written', async ({ dataDir }) => {
+    const report = join(dataDir, 'report.json');
+    const run = await headless([
+      '--replay',
+      second,
+      '--strategy',
+      'none',
+      '--data-dir',
+      join(dataDir, 'data'),
+      '--report',
+      report,
+    ]);
+    expectRefused(run, /no snapshot/i);
+    expect(run.stderr).toContain('spot_btcusdt_20240809.gz');
+    expect(existsSync(report), 'half a report').toBe(false);
+    expectNothingLeft(dataDir);
+  });
+
+  test('a damaged file is named: exit 2', async ({ dataDir }) => {
+    const cut = join(dataDir, 'cut.gz');
+    const whole = readFileSync(first);
+    writeFileSync(cut, whole.subarray(0, whole.byteLength >> 1));
+    expectRefused(
+      await headless(['--replay', cut, '--strategy', 'none', '--data-dir', join(dataDir, 'a'), '--report', '-']),
+      /cut\.gz/,
+    );
+    const garbled = join(dataDir, 'garbled.gz');
+    const lines = gunzipSync(whole).toString('utf8').split('\n').slice(0, 400);
+    lines[300] = 'not a line of a recording';
+    writeFileSync(garbled, gzipSync(lines.join('\n')));
+    const run = await headless([
+      '--replay',
+      garbled,
+      '--strategy',
+      'none',
+      '--data-dir',
+      join(dataDir, 'b'),
+      '--report',
+      '-',
+    ]);
+    expectRefused(run, /garbled\.gz/);
+    expectNothingLeft(dataDir);
+  });
+});
+
+const refused: [title: string, args: string[], message: RegExp][] = [
+  ['no source', ['--strategy', 'none', '--report', '-'], /--venue|--replay/],
+  ['both sources', ['--venue', 'sim', '--replay', 'x.gz', '--report', '-'], /--venue|--replay/],
+  ['an unknown venue', ['--venue', 'moon', '--report', '-'], /moon/],
+  ['an unknown option', ['--venue', 'sim', '--sedd', '7', '--report', '-'], /--sedd/],
+  ['an unknown strategy', ['--venue', 'sim', '--strategy', 'luck', '--report', '-'], /luck/],
+  ['seconds that are no number', ['--venue', 'sim', '--seconds', 'ten', '--report', '-'], /seconds.*ten/],
+  ['negative seconds', ['--venue', 'sim', '--seconds', '-3', '--report', '-'], /seconds.*-3/],
+  ['a seed that is no number', ['--venue', 'sim', '--seed', 'x', '--report', '-'], /seed.*x/],
+  ['speed zero', ['--replay', 'x.gz', '--speed', '0', '--report', '-'], /speed.*0/],
+  ['an unknown protocol', ['--replay', 'x.gz', '--protocol', 'morse', '--report', '-'], /morse/],
+  ['a file that is not there', ['--replay', 'nowhere/x.gz', '--strategy', 'none', '--report', '-'], /nowhere.x\.gz/],
+  [
+    'a report folder that is not there',
+    ['--venue', 'sim', '--seconds', '1', '--report', 'nowhere/at/all.json'],
+    /nowhere.at.all\.json/,
+  ],
+];
+
+test('bad arguments: one line that names them, exit 2, nothing written', async ({ dataDir }) => {
+  for (const [title, args, message] of refused) {
+    await test.step(title, async () => {
+      const folder = join(dataDir, 'data');
+      const run = await headless([...args, '--data-dir', folder]);
+      expectRefused(run, message);
+      expect(
+        existsSync(folder) ? readdirSync(folder).filter((name) => name === 'journal' || name === 'postgres') : [],
+        'written',
+      ).toEqual([]);
+    });
+  }
+  expectNothingLeft(dataDir);
+});
+
+function expectRefused(run: HeadlessRun, message: RegExp): void {
+  expect(run.stderr.trim()).toMatch(message);
+  expect(run.stderr.trim().split('\n'), 'lines on stderr').toHaveLength(1);
+  expect(run.stdout).toBe('');
+  expect(run.code).toBe(2);
+}
+
+/** The parts of a report that expected.json speaks of, in its shape. */
+function pick(report: HeadlessReport): unknown {
+  return {
+    depth: report.feed.depth,
+    discarded: report.feed.discarded,
+    applied: report.feed.applied,
+    gaps: report.feed.gaps,
+    crossed: report.feed.crossed,
+    bidLevels: report.book.bidLevels,
+    askLevels: report.book.askLevels,
+    bestBids: report.book.bestBids,
+    bestAsks: report.book.bestAsks,
+    trades: report.trades,
+  };
+}
+
+function expectation(expected: {
+  streams: { depth: number };
+  sync: { discarded: number; applied: number; gaps: number };
+  checks: { crossed_books: number };
+  final_book: { bid_levels: number; ask_levels: number; best_bids: string[][]; best_asks: string[][] };
+  trades: Record<string, unknown>;
+}): unknown {
+  const { trades } = expected;
+  return {
+    depth: expected.streams.depth,
+    discarded: expected.sync.discarded,
+    applied: expected.sync.applied,
+    gaps: expected.sync.gaps,
+    crossed: expected.checks.crossed_books,
+    bidLevels: expected.final_book.bid_levels,
+    askLevels: expected.final_book.ask_levels,
+    bestBids: expected.final_book.best_bids,
+    bestAsks: expected.final_book.best_asks,
+    trades: {
+      count: trades.count,
+      firstId: trades.first_id,
+      lastId: trades.last_id,
+      volume: trades.volume,
+      buyVolume: trades.aggressive_buy_volume,
+      sellVolume: trades.aggressive_sell_volume,
+      low: trades.low,
+      high: trades.high,
+      first: trades.first_price,
+      last: trades.last_price,
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { expect, test } from '../fixtures.ts';
+
+// A rail that refuses most clicks would prove nothing.
+test.use({
+  settings: {
+    source: { kind: 'sim', seed: 11, symbols: ['BTCUSDT'] },
+    rails: {
+      maxOrderSize: 100,
+      maxPosition: 10_000,
+      maxOrderValue: 100_000_000,
+      priceCollarBps: 5_000,
+      maxOrdersPerSecond: 10_000,
+      maxDailyLoss: 100_000_000,
+      maxOpenOrders: 10_000,
+    },
+    sizePresets: { default: ['0.001', '0.001', '0.001', '0.001', '0.001'] },
+  },
+});
+test.setTimeout(300_000);
+
+const clicks = 1_000;
+
+/** Same clicks in every run: a failure can be repeated. */
+function randomSource(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+test('1 000 random clicks under a moving book: never an order at another price than the one under the pointer', async ({
+  app,
+  terminal,
+}) => {
+  await terminal.waitUntilLive();
+  const random = randomSource(20_261_123);
+  const { page, ladder } = terminal;
+  await recordPresses(page);
+
+  for (let i = 0; i < clicks; i++) {
+    const box = await ladder.root.boundingBox();
+    if (!box) throw new Error('Expected a ladder, was none');
+    const x = box.x + box.width * (0.35 + 0.5 * random());
+    const y = box.y + box.height * (0.15 + 0.7 * random());
+    const button = random() < 0.5 ? 'left' : 'right';
+    // One in three presses comes straight after the move, as a fast hand does; a third waits while the book moves on.
+    await page.mouse.move(x, y, { steps: 1 + Math.floor(random() * 3) });
+    const pause = Math.floor(random() * 3) * 25;
+    if (pause > 0) await page.waitForTimeout(pause);
+    await page.mouse.down({ button });
+    if (random() < 0.2) await page.waitForTimeout(Math.floor(random() * 120));
+    await page.mouse.up({ button });
+    if (random() < 0.05) await page.keyboard.press('c');
+    if (i % 100 === 99) await terminal.part('cancel-all').first().click();
+  }
+
+  const pressed = await page.evaluate(() => (window as unknown as { presses: string[] }).presses);
+  const moved = await page.evaluate(() => (window as unknown as { shifts: number }).shifts);
+  expect(moved, 'the ladder moved while the clicks were made').toBeGreaterThan(0);
+  expect(pressed.length, 'presses that hit a row').toBeGreaterThan(clicks * 0.9);
+  await expect
+    .poll(async () => (await allPlaced(app.venue)).length, { message: 'orders at the venue', timeout: 30_000 })
+    .toBe(pressed.length);
+  expect((await allPlaced(app.venue)).sort()).toEqual([...pressed].sort());
+});
+
+/** Orders of this account at the venue, as `side price`. The venue hands out at most 1 000 a page. */
+async function allPlaced(venue: {
+  allOrders(symbol: string): Promise<{ side: string; priceTicks: number }[]>;
+}): Promise<string[]> {
+  return (await venue.allOrders('BTCUSDT')).map((order) => `${order.side} ${order.priceTicks}`);
+}
+
+/** Notes, before the app sees the press, which price is under the pointer; own chips cancel and are left out. */
+async function recordPresses(page: import('@playwright/test').Page): Promise<void> {
+  await page.evaluate(() => {
+    const record = window as unknown as { presses: string[]; shifts: number; top: string };
+    record.presses = [];
+    record.shifts = 0;
+    window.addEventListener(
+      'pointerdown',
+      (event) => {
+        const target = document.elementFromPoint(event.clientX, event.clientY);
+        const row = target?.closest('[data-testid="ladder"] [data-price-ticks]');
+        if (!row || target?.closest('[data-order-number]')) return;
+        record.presses.push(`${event.button === 2 ? 'sell' : 'buy'} ${row.getAttribute('data-price-ticks')}`);
+      },
+      true,
+    );
+    const watch = (): void => {
+      const top =
+        document.querySelector('[data-testid="ladder"] [data-price-ticks]')?.getAttribute('data-price-ticks') ?? '';
+      if (record.top !== undefined && record.top !== top) record.shifts++;
+      record.top = top;
+      requestAnimationFrame(watch);
+    };
+    watch();
+  });
+}
