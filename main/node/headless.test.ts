@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { HeadlessReport } from '../../engine/contract/report.ts';
+import { buildFakeDist, type FakeDist } from '../testing/fake-dist.ts';
+import { childrenOf, isRunning, RunningApp, until } from '../testing/running-app.ts';
+
+/** All three have said ready in their logs. */
+function isReady(dataDir: string): boolean {
+  return ['venue', 'trading', 'storage'].every((name) => {
+    const path = join(dataDir, 'logs', `${name}.log`);
+    return existsSync(path) && readFileSync(path, 'utf8').includes('] ready');
+  });
+}
+
+/** Main looks at the states every 100 ms. */
+function sessionRuns(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 300));
+}
+
+describe('headless', () => {
+  let dist: FakeDist;
+  let temporary = '';
+
+  const start = (...args: string[]): RunningApp =>
+    new RunningApp(process.execPath, [join(dist.root, 'main', 'headless.cjs'), ...args], {
+      ...process.env,
+      TMPDIR: temporary,
+    });
+
+  before(async () => {
+    dist = await buildFakeDist('main/node/headless.ts', 'headless.cjs');
+    temporary = join(dist.root, 'tmp');
+    mkdirSync(temporary);
+  });
+  after(() => dist.remove());
+
+  test('a session on the simulated venue: the report is the only thing on stdout, nothing is left behind', async () => {
+    const run = start('--venue', 'sim', '--seconds', '0.5', '--report', '-');
+    assert.deepEqual(await run.exit, { code: 0, signal: null });
+    const report = JSON.parse(run.stdout) as HeadlessReport;
+    assert.equal(report.symbol, 'BTCUSDT');
+    // The fake storage is behind at first: the report waits for it.
+    assert.deepEqual(report.storage, { rows: 10, backlog: 0 });
+    assert.deepEqual(readdirSync(temporary), []);
+  });
+
+  test('a replay ends when the recording does and writes the report to a file', async () => {
+    const dataDir = dist.dataDir('replay');
+    writeFileSync(join(dataDir, 'fake.json'), JSON.stringify({ trading: { replayFinished: true } }));
+    const path = join(dist.root, 'report.json');
+    const file = join(dist.root, 'main', 'headless.cjs');
+    const run = start(
+      '--replay',
+      file,
+      '--speed',
+      'max',
+      '--data-dir',
+      dataDir,
+      '--report',
+      path,
+      '--symbol',
+      'BTCUSDT',
+    );
+    assert.equal((await run.exit).code, 0, run.stderr);
+    assert.equal(run.stdout, '');
+    assert.equal((JSON.parse(readFileSync(path, 'utf8')) as HeadlessReport).decisionHash, 'abc');
+    const log = readFileSync(join(dataDir, 'logs', 'trading.log'), 'utf8');
+    assert.match(log, /"kind":"replay"/);
+    assert.match(log, /"speed":"max"/);
+    assert.match(log, /journal\/replay\/trading-0/);
+  });
+
+  test('an unusable recording: one line, exit code 2, no report, no restart', async () => {
+    const dataDir = dist.dataDir('fatal');
+    writeFileSync(join(dataDir, 'fake.json'), JSON.stringify({ trading: { fatal: 'x.jsonl: no snapshot' } }));
+    const path = join(dist.root, 'none.json');
+    const run = start('--replay', join(dist.root, 'main', 'headless.cjs'), '--data-dir', dataDir, '--report', path);
+    assert.equal((await run.exit).code, 2);
+    assert.equal(run.stderr, 'error: x.jsonl: no snapshot\n');
+    assert.equal(existsSync(path), false);
+    assert.equal(readFileSync(join(dataDir, 'logs', 'trading.log'), 'utf8').match(/\] starting/g)?.length, 1);
+  });
+
+  test('a process that ignores shutdown is ended all the same', async () => {
+    const dataDir = dist.dataDir('stubborn');
+    writeFileSync(
+      join(dataDir, 'fake.json'),
+      JSON.stringify({ trading: { ignoreShutdown: true, fatal: 'broken input' } }),
+    );
+    const run = start('--venue', 'sim', '--data-dir', dataDir);
+    await run.output(/./, 30_000).catch(() => undefined);
+    const children = childrenOf(run.pid);
+    assert.equal((await run.exit).code, 2);
+    assert.deepEqual(children.filter(isRunning), []);
+  });
+
+  test('SIGINT ends early, with a report', async () => {
+    const run = start('--venue', 'sim', '--seconds', '600');
+    await until('trading ready', () => readdirSync(temporary).some((folder) => isReady(join(temporary, folder))));
+    await sessionRuns();
+    run.kill('SIGINT');
+    assert.equal((await run.exit).code, 0, run.stderr);
+    assert.equal((JSON.parse(run.stdout) as HeadlessReport).source, 'fake');
+    assert.deepEqual(readdirSync(temporary), []);
+  });
+
+  test('a data folder in use: one line, exit code 2', async () => {
+    const dataDir = dist.dataDir('used');
+    const first = start('--venue', 'sim', '--seconds', '600', '--data-dir', dataDir);
+    await until('trading ready', () => isReady(dataDir));
+    await sessionRuns();
+    const second = start('--venue', 'sim', '--data-dir', dataDir);
+    assert.equal((await second.exit).code, 2);
+    assert.match(second.stderr, new RegExp(`^error: .*held by running process ${first.pid}\\n$`));
+    first.kill('SIGTERM');
+    assert.equal((await first.exit).code, 0);
+  });
+
+  const bad: [args: string[], pattern: RegExp][] = [
+    [[], /--venue sim or --replay/],
+    [['--venue', 'nyse'], /--venue: .*"nyse"/],
+    [['--venue', 'sim', '--replay', 'x'], /both/],
+    [['--venue', 'sim', '--seed', '-1'], /--seed/],
+    [['--venue', 'sim', '--seed', 'x1'], /--seed: .*"x1"/],
+    [['--venue', 'sim', '--seconds', '0'], /--seconds: .*"0"/],
+    [['--venue', 'sim', '--symbol', 'btc usdt'], /--symbol: .*"btc usdt"/],
+    [['--venue', 'sim', '--speed', 'max'], /--speed: .*--replay/],
+    [['--venue', 'sim', '--strategy', 'moon'], /--strategy: .*"moon"/],
+    [['--venue', 'sim', '--report', '/no/such/folder/r.json'], /--report: .*\/no\/such\/folder/],
+    [['--venue', 'sim', '--report', '/'], /--report: .*folder/],
+    [['--venue', 'sim', 'stray'], /stray/],
+    [['--venue', 'sim', '--data-dir', ''], /--data-dir/],
+    [['--replay', '/no/such.jsonl'], /--replay: .*\/no\/such\.jsonl .*no such file/],
+    [['--replay', '/'], /--replay: .*folder/],
+    [['--replay', '/etc/hostname,'], /--replay: .*empty/],
+    [['--replay', '/etc/hostname', '--speed', 'fast'], /--speed: .*"fast"/],
+    [['--replay', '/etc/hostname', '--protocol', 'fix'], /--protocol: .*"fix"/],
+    [['--replay', '/etc/hostname', '--tick-size', '0'], /--tick-size: .*"0"/],
+    [['--replay', '/etc/hostname', '--seed', '3'], /--seed: .*--venue/],
+    [['--unheard-of'], /--unheard-of/],
+  ];
+  test('bad arguments: one line that names them, exit code 2', async () => {
+    for (const [args, pattern] of bad) {
+      const run = start(...args);
+      assert.equal((await run.exit).code, 2, args.join(' '));
+      assert.equal(run.stdout, '');
+      assert.match(run.stderr, /^error: [^\n]*\n$/, args.join(' '));
+      assert.match(run.stderr, pattern);
+    }
+  });
+});
