@@ -38,7 +38,8 @@ const zoneRules: Record<string, readonly string[]> = {
   'main/electron': ['main/supervisor', 'engine/contract', 'node', 'npm', 'electron'],
   preload: ['engine/contract'],
   renderer: ['engine/contract', 'npm'],
-  e2e: ['engine/contract', 'build', 'node', 'npm'],
+  // Storage only to open the database of an app that has ended.
+  e2e: ['engine/contract', 'engine/storage', 'build', 'node', 'npm'],
   build: ['engine', 'main', 'preload', 'renderer', 'node', 'npm'],
 };
 

@@ -23,8 +23,12 @@ test.afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-function headless(args: string[]): Promise<HeadlessRun> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'build', 'run.ts'), 'headless', ...args], {
+/** As `npm run headless` does after its build; `throughNpmScript` for that script itself. */
+function headless(args: string[], throughNpmScript = false): Promise<HeadlessRun> {
+  const start = throughNpmScript
+    ? ['--import', 'tsx', join(root, 'build', 'run.ts'), 'headless']
+    : [join(root, 'dist', 'main', 'headless.cjs')];
+  const child = spawn(process.execPath, [...start, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },

@@ -98,7 +98,8 @@ test.describe('the Node host', () => {
   test('refuses a WebSocket from a foreign Origin, without Origin or without the cookie', async () => {
     const { origin, host: authority } = new URL(host.address);
     const cookie = cookieOf(await get(host.address));
-    const paths = ['/control', '/port/trading', '/port/storage', '/ws', '/'];
+    expect(await upgradeStatus(`ws://${authority}/host`, { origin, cookie }), 'the real page').toBe(101);
+    const paths = ['/host', '/port/trading', '/port/storage', '/port/venue'];
     for (const path of paths) {
       const url = `ws://${authority}${path}`;
       expect(await upgradeStatus(url, { origin: 'http://evil.example', cookie }), `${path}: foreign Origin`).not.toBe(

@@ -2,7 +2,7 @@ import type { ProcessName } from '../../engine/contract/process.ts';
 import { expect, test } from '../fixtures.ts';
 import type { RunningApp } from '../host/running-app.ts';
 import type { Terminal } from '../pages/terminal.ts';
-import { readStoredFills, waitUntilExactlyStored } from '../postgres.ts';
+import { expectExactlyOnce, readStoredFills } from '../postgres.ts';
 
 test.use({ settings: { source: { kind: 'sim', seed: 7, symbols: ['BTCUSDT'] } } });
 test.setTimeout(180_000);
@@ -68,7 +68,10 @@ async function expectSameStory(app: RunningApp, terminal: Terminal, name: Proces
     )
     .toBe('equal');
 
-  await waitUntilExactlyStored(app.dataDir);
+  await expectExactlyOnce(app.dataDir);
+  await expect
+    .poll(async () => (await readStoredFills(app.dataDir)).length, { message: 'fills in Postgres', timeout: 20_000 })
+    .toBe((await terminal.fills()).length);
   const stored = await readStoredFills(app.dataDir);
   const key = (fill: { side: string; priceTicks: number; sizeLots: number }): string =>
     `${fill.side} ${fill.sizeLots} @ ${fill.priceTicks}`;
