@@ -206,7 +206,7 @@ export class MatchingEngine {
       let node = levels.head[slot] as number;
       while (left > 0 && node >= 0) {
         const resting = this.#lots[node] as number;
-        const traded = resting < left ? resting : left;
+        const traded = Math.min(resting, left);
         const makerId = this.#ids[node] as number;
         const makerLeft = resting - traded;
         left -= traded;

@@ -1,0 +1,48 @@
+import type { VenueConfig } from '../contract/process.ts';
+import { type SimulatedVenue, startSimulatedVenue } from '../simulation/start-simulated-venue.ts';
+import { openControlChannel } from '../transport/open-control-channel.ts';
+import { startHealth } from './process-health.ts';
+
+/** The simulated venue as a process of its own: real sockets, nothing shared with the trading process. */
+const channel = openControlChannel();
+const health = startHealth(channel);
+let venue: SimulatedVenue | undefined;
+let stopping = false;
+
+async function start(config: VenueConfig): Promise<void> {
+  venue = await startSimulatedVenue(config);
+  if (stopping) return venue.close();
+  const { port, restUrl, streamUrl, apiUrl } = venue;
+  channel.post({ type: 'ready', ready: { process: 'venue', port, restUrl, streamUrl, apiUrl } });
+}
+
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  health.dispose();
+  await venue?.close();
+  process.exit(0);
+}
+
+/** The listed symbols, the port or the store cannot be used: starting again would not help. */
+function fail(error: unknown): void {
+  channel.post({ type: 'fatal', error: `Simulated venue: ${error instanceof Error ? error.message : String(error)}` });
+}
+
+let configured = false;
+channel.onRequest((request) => {
+  if (request.type === 'shutdown') void stop().catch(fail);
+  else if (request.type === 'configure') {
+    if (request.config.process !== 'venue') {
+      fail(new Error(`Expected the configuration of venue, was ${request.config.process}`));
+    } else if (!configured) {
+      configured = true;
+      start(request.config).catch(fail);
+    }
+  } else if (request.type === 'query') {
+    const error = `Expected no queries at the venue, was ${request.query}`;
+    channel.post({ type: 'answer', requestId: request.requestId, ok: false, error });
+  }
+});
+channel.onParentGone(() => void stop().catch(fail));
+channel.post({ type: 'accepting' });

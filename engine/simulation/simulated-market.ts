@@ -1,0 +1,216 @@
+import { Side } from '../contract/units.ts';
+import { MatchingEngine, type MatchListener } from './matching-engine.ts';
+import type { FlowMarket, OrderFlow } from './order-flow.ts';
+import type { SymbolSpec } from './symbol-spec.ts';
+
+export const DEPTH_INTERVALS_MS = [100, 1000] as const;
+export type DepthIntervalMs = (typeof DEPTH_INTERVALS_MS)[number];
+
+/** Public market data as it happens; the receiver encodes it at once and sends it when the exchange flushes. */
+export interface FeedSink {
+  onTrade(market: SimulatedMarket, trade: PublicTrade): void;
+  /** All trades of one taker order at one price. */
+  onAggregateTrade(market: SimulatedMarket, trade: PublicTrade, aggregateId: number, firstTradeId: number): void;
+  /** The best bid or ask has a new price or size. */
+  onQuote(market: SimulatedMarket): void;
+  /** Prices (ticks) whose total changed in the updates `firstUpdateId` to `market.updateId`, best first. */
+  onDepth(
+    market: SimulatedMarket,
+    intervalMs: DepthIntervalMs,
+    firstUpdateId: number,
+    bidTicks: number[],
+    askTicks: number[],
+  ): void;
+}
+
+/** The object is reused: copy what must outlive the call. */
+export interface PublicTrade {
+  tradeId: number;
+  priceTicks: number;
+  sizeLots: number;
+  takerSide: Side;
+  timeMs: number;
+}
+
+/** A trade with an order of the account on one side (or both). */
+export type OwnTradeListener = (market: SimulatedMarket, orderId: number, trade: PublicTrade, isMaker: boolean) => void;
+
+/** Counters that never go back, not even over a crash. */
+export interface MarketIds {
+  orderId: number;
+  tradeId: number;
+  aggregateId: number;
+  updateId: number;
+}
+
+interface DirtyLevels {
+  bids: Set<number>;
+  asks: Set<number>;
+  /** Last update id published at this interval. */
+  sent: number;
+}
+
+/** One listed symbol: matching engine, its counters, and the public feed made from what happens in it. */
+export class SimulatedMarket implements MatchListener, FlowMarket {
+  readonly spec: SymbolSpec;
+  readonly engine: MatchingEngine;
+  readonly ids: MarketIds;
+  /** Symbol as stream names spell it. */
+  readonly streamPrefix: string;
+  flow: OrderFlow | undefined;
+  lastPriceTicks: number;
+  timeMs = 0;
+  /** Best levels as last published. */
+  quote = { bidTicks: 0, bidLots: 0, askTicks: 0, askLots: 0 };
+  readonly #sink: FeedSink;
+  readonly #onOwnTrade: OwnTradeListener;
+  readonly #own = new Set<number>();
+  readonly #dirty: DirtyLevels[] = DEPTH_INTERVALS_MS.map(() => ({ bids: new Set(), asks: new Set(), sent: 0 }));
+  readonly #trade: PublicTrade = { tradeId: 0, priceTicks: 0, sizeLots: 0, takerSide: Side.none, timeMs: 0 };
+  readonly #aggregate: PublicTrade = { tradeId: 0, priceTicks: 0, sizeLots: 0, takerSide: Side.none, timeMs: 0 };
+  #aggregateFirstId = 0;
+  readonly #scratch = new Float64Array(64);
+
+  constructor(spec: SymbolSpec, ids: MarketIds, sink: FeedSink, onOwnTrade: OwnTradeListener) {
+    this.spec = spec;
+    this.streamPrefix = spec.symbol.toLowerCase();
+    this.ids = ids;
+    this.lastPriceTicks = spec.startPriceTicks;
+    this.#sink = sink;
+    this.#onOwnTrade = onOwnTrade;
+    this.engine = new MatchingEngine(this, { maxPriceTicks: spec.maxPriceTicks });
+    for (const dirty of this.#dirty) dirty.sent = ids.updateId;
+  }
+
+  get bestBidTicks(): number {
+    return this.engine.bestBidTicks;
+  }
+  get bestAskTicks(): number {
+    return this.engine.bestAskTicks;
+  }
+  get updateId(): number {
+    return this.ids.updateId;
+  }
+
+  setTime(timeMs: number): void {
+    this.timeMs = timeMs;
+  }
+
+  topLots(side: Side, levels: number): number {
+    const count = this.engine.copyLevels(side, this.#scratch, levels);
+    let lots = 0;
+    for (let i = 0; i < count; i++) lots += this.#scratch[i * 2 + 1] as number;
+    return lots;
+  }
+
+  placeBackground(side: Side, priceTicks: number, sizeLots: number): number {
+    const id = this.ids.orderId + 1;
+    if (!this.engine.postOnly(id, side, priceTicks, sizeLots)) return 0;
+    this.ids.orderId = id;
+    this.#settle();
+    return id;
+  }
+
+  takeBackground(side: Side, limitTicks: number, sizeLots: number): void {
+    this.engine.immediateOrCancel(++this.ids.orderId, side, limitTicks, sizeLots);
+    this.#settle();
+  }
+
+  cancelBackground(orderId: number): void {
+    this.engine.cancel(orderId);
+    this.#settle();
+  }
+
+  /** Takes the next order id for an order of the account: its trades are told to the account from now on. */
+  newOwnOrderId(): number {
+    const id = ++this.ids.orderId;
+    this.#own.add(id);
+    return id;
+  }
+  /** Registers an order read back from the store. */
+  adoptOwnOrder(orderId: number): void {
+    this.#own.add(orderId);
+  }
+  forgetOwnOrder(orderId: number): void {
+    this.#own.delete(orderId);
+  }
+
+  /** Runs engine calls of one operation and publishes what they caused. */
+  operate<T>(action: (engine: MatchingEngine) => T): T {
+    const result = action(this.engine);
+    this.#settle();
+    return result;
+  }
+
+  onTrade(
+    makerId: number,
+    takerId: number,
+    takerSide: Side,
+    priceTicks: number,
+    sizeLots: number,
+    makerLeft: number,
+  ): void {
+    const trade = this.#trade;
+    trade.tradeId = ++this.ids.tradeId;
+    trade.priceTicks = priceTicks;
+    trade.sizeLots = sizeLots;
+    trade.takerSide = takerSide;
+    trade.timeMs = this.timeMs;
+    this.lastPriceTicks = priceTicks;
+    this.#sink.onTrade(this, trade);
+    const aggregate = this.#aggregate;
+    if (aggregate.sizeLots > 0 && aggregate.priceTicks !== priceTicks) this.#publishAggregate();
+    if (aggregate.sizeLots === 0) this.#aggregateFirstId = trade.tradeId;
+    const total = aggregate.sizeLots + sizeLots;
+    Object.assign(aggregate, trade);
+    aggregate.sizeLots = total;
+    if (this.#own.has(makerId)) this.#onOwnTrade(this, makerId, trade, true);
+    else if (makerLeft === 0) this.flow?.orderGone(makerId);
+    if (this.#own.has(takerId)) this.#onOwnTrade(this, takerId, trade, false);
+  }
+
+  onLevel(side: Side, priceTicks: number): void {
+    this.ids.updateId++;
+    for (const dirty of this.#dirty) (side === Side.buy ? dirty.bids : dirty.asks).add(priceTicks);
+  }
+
+  /** Publishes the levels changed since the last time, if any. */
+  publishDepth(intervalMs: DepthIntervalMs): void {
+    const dirty = this.#dirty[DEPTH_INTERVALS_MS.indexOf(intervalMs)] as DirtyLevels;
+    if (dirty.sent === this.ids.updateId) return;
+    const firstUpdateId = dirty.sent + 1;
+    dirty.sent = this.ids.updateId;
+    const bids = [...dirty.bids].sort((a, b) => b - a);
+    const asks = [...dirty.asks].sort((a, b) => a - b);
+    dirty.bids.clear();
+    dirty.asks.clear();
+    this.#sink.onDepth(this, intervalMs, firstUpdateId, bids, asks);
+  }
+
+  #settle(): void {
+    if (this.#aggregate.sizeLots > 0) this.#publishAggregate();
+    const { engine, quote } = this;
+    const bidTicks = engine.bestBidTicks;
+    const askTicks = engine.bestAskTicks;
+    const bidLots = bidTicks === 0 ? 0 : engine.levelLots(Side.buy, bidTicks);
+    const askLots = askTicks === 0 ? 0 : engine.levelLots(Side.sell, askTicks);
+    if (
+      bidTicks === quote.bidTicks &&
+      askTicks === quote.askTicks &&
+      bidLots === quote.bidLots &&
+      askLots === quote.askLots
+    ) {
+      return;
+    }
+    quote.bidTicks = bidTicks;
+    quote.bidLots = bidLots;
+    quote.askTicks = askTicks;
+    quote.askLots = askLots;
+    if (bidTicks > 0 && askTicks > 0) this.#sink.onQuote(this);
+  }
+
+  #publishAggregate(): void {
+    this.#sink.onAggregateTrade(this, this.#aggregate, ++this.ids.aggregateId, this.#aggregateFirstId);
+    this.#aggregate.sizeLots = 0;
+  }
+}
