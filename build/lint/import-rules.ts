@@ -33,9 +33,11 @@ const engineOrder: Record<string, readonly string[]> = {
 
 /** Folders outside the engine: what they may import besides themselves. `node` and `npm` stand for built-ins and packages. */
 const zoneRules: Record<string, readonly string[]> = {
-  'main/supervisor': ['engine/contract', 'node'],
+  'main/supervisor': ['engine/contract', 'node', 'zod'],
   'main/node': ['main/supervisor', 'engine/contract', 'node', 'npm'],
   'main/electron': ['main/supervisor', 'engine/contract', 'node', 'npm', 'electron'],
+  // Helpers of the tests of whole hosts; only tests may import them.
+  'main/testing': ['node', 'npm'],
   preload: ['engine/contract'],
   renderer: ['engine/contract', 'npm'],
   // Storage only to open the database of an app that has ended.
@@ -84,7 +86,8 @@ function allowedFolders(file: SourceFile, from: string): readonly string[] {
     const own = engineOrder[from.slice('engine/'.length)] ?? [];
     return from === 'engine/contract' ? [] : ['engine/contract', ...own.map((folder) => `engine/${folder}`)];
   }
-  return (zoneRules[from] ?? []).filter(
+  const rules = zoneRules[from] ?? [];
+  return (file.isTest && from.startsWith('main/') ? [...rules, 'main/testing'] : rules).filter(
     (rule) => rule.includes('/') || rule in zoneRules || rule === 'engine' || rule === 'main',
   );
 }
@@ -109,8 +112,10 @@ function judgePackage(file: SourceFile, edge: ImportEdge, manifest: PackageManif
   }
   if (file.isTest || isBuildConfig(file.path) || from === 'engine/bench') return undefined;
   const engine = from.startsWith('engine/') && from !== 'engine/contract';
-  if (!engine && !zoneRules[from]?.includes('npm')) return `${from} may not import packages, was "${packageName}"`;
-  const ships = engine || from.startsWith('main/');
+  const rules = zoneRules[from];
+  if (!engine && !rules?.includes('npm') && !rules?.includes(packageName))
+    return `${from} may not import packages, was "${packageName}"`;
+  const ships = engine || (from.startsWith('main/') && from !== 'main/testing');
   if (ships && !edge.typeOnly && !(packageName in (manifest.dependencies ?? {}))) {
     return `${from} runs in the product: expected "${packageName}" under dependencies, was a devDependency`;
   }
