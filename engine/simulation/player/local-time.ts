@@ -1,0 +1,32 @@
+/** Digits of an epoch time in ns; whole seconds and the rest are kept apart because 19 digits exceed 2^53. */
+export const LOCAL_TIME_DIGITS = 19;
+
+/** A wall-clock instant split so that it is exact. */
+export interface LocalTime {
+  seconds: number;
+  nanoseconds: number;
+}
+
+/** Reads `count` decimal digits at `from`; -1 when one of them is no digit. */
+export function readDigits(bytes: Uint8Array, from: number, count: number): number {
+  let value = 0;
+  for (let at = from; at < from + count; at++) {
+    const digit = (bytes[at] as number) - 48;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** ns since `origin` of the 19 digits at `from`; exact for 104 days. NaN when they are no digits. */
+export function readTimeNs(bytes: Uint8Array, from: number, origin: LocalTime): number {
+  const seconds = readDigits(bytes, from, 10);
+  const nanoseconds = readDigits(bytes, from + 10, 9);
+  if (seconds < 0 || nanoseconds < 0) return Number.NaN;
+  return (seconds - origin.seconds) * 1e9 + (nanoseconds - origin.nanoseconds);
+}
+
+/** us since the epoch, rounded. */
+export function toEpochUs(time: LocalTime): number {
+  return time.seconds * 1e6 + Math.round(time.nanoseconds / 1000);
+}

@@ -1,0 +1,118 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+/** A recording that cannot be used; the message is one line and names the file. */
+export class RecordingError extends Error {
+  override readonly name = 'RecordingError';
+}
+
+/** Whole lines of one file, as they came off the disk. */
+export interface RecordingBlock {
+  /** Full path, and its position in the list of files. */
+  file: string;
+  fileIndex: number;
+  /** One or more whole lines, each ended by a line feed except perhaps the file's last. Not reused. */
+  bytes: Buffer;
+  /** 0..1 of all bytes of all files read so far. */
+  fraction: number;
+}
+
+const READ_BYTES = 256 * 1024;
+/** A snapshot of 5,000 levels a side takes about 400 KB. */
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const LINE_FEED = 10;
+
+/**
+ * Reads files of text lines, plain or gzip (told apart by their first bytes), one after another, in bounded memory.
+ * @throws RecordingError naming the file when one is missing, empty, damaged or cut short.
+ */
+export async function* readRecording(files: readonly string[]): AsyncGenerator<RecordingBlock, void, undefined> {
+  if (files.length === 0) throw new RecordingError('Expected at least one recording, was none');
+  const heads = [];
+  for (const file of files) heads.push(await examine(file));
+  const totalBytes = heads.reduce((sum, head) => sum + head.bytes, 0);
+  let bytesBefore = 0;
+  for (let fileIndex = 0; fileIndex < files.length; fileIndex++) {
+    const file = files[fileIndex] as string;
+    const { bytes, gzip } = heads[fileIndex] as FileHead;
+    for await (const { lines, bytesRead } of readLines(file, gzip)) {
+      yield { file, fileIndex, bytes: lines, fraction: Math.min(1, (bytesBefore + bytesRead) / totalBytes) };
+    }
+    bytesBefore += bytes;
+  }
+}
+
+interface FileHead {
+  bytes: number;
+  gzip: boolean;
+}
+
+async function examine(file: string): Promise<FileHead> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const stat = await handle.stat();
+      if (!stat.isFile()) throw new RecordingError(`${file}: expected a file, was a folder or device`);
+      if (stat.size === 0) throw new RecordingError(`${file}: the file is empty`);
+      const head = Buffer.alloc(4);
+      await handle.read(head, 0, 4, 0);
+      if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) {
+        throw new RecordingError(`${file}: expected a plain or gzip file, was a zip archive: unpack it first`);
+      }
+      return { bytes: stat.size, gzip: head[0] === 0x1f && head[1] === 0x8b };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw asRecordingError(file, error);
+  }
+}
+
+async function* readLines(file: string, gzip: boolean): AsyncGenerator<{ lines: Buffer; bytesRead: number }> {
+  const source = createReadStream(file, { highWaterMark: READ_BYTES });
+  let text: Readable = source;
+  if (gzip) {
+    const gunzip = createGunzip({ chunkSize: READ_BYTES });
+    source.on('error', (error) => gunzip.destroy(error));
+    text = source.pipe(gunzip);
+  }
+  let rest: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of text as AsyncIterable<Buffer>) {
+      const end = chunk.lastIndexOf(LINE_FEED) + 1;
+      if (end === 0) {
+        rest = Buffer.concat([rest, chunk]);
+        if (rest.length > MAX_LINE_BYTES) {
+          throw new RecordingError(`${file}: expected lines of at most ${MAX_LINE_BYTES} bytes, was longer`);
+        }
+        continue;
+      }
+      const lines = rest.length === 0 ? chunk.subarray(0, end) : Buffer.concat([rest, chunk.subarray(0, end)]);
+      rest = Buffer.from(chunk.subarray(end));
+      yield { lines, bytesRead: source.bytesRead };
+    }
+  } catch (error) {
+    throw asRecordingError(file, error);
+  } finally {
+    source.destroy();
+    text.destroy();
+  }
+  if (rest.length > 0) yield { lines: rest, bytesRead: source.bytesRead };
+}
+
+function asRecordingError(file: string, error: unknown): RecordingError {
+  if (error instanceof RecordingError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return new RecordingError(`${file}: no such file`);
+  if (code === 'EACCES') return new RecordingError(`${file}: no permission to read it`);
+  if (code?.startsWith('Z_')) return new RecordingError(`${file}: damaged or cut short (${message})`);
+  return new RecordingError(`${file}: cannot be read (${message})`);
+}
+
+/** Short name of a file for messages. */
+export function recordingName(file: string): string {
+  return basename(file);
+}
