@@ -11,7 +11,14 @@ export interface SourceContext {
   pump: EventPump;
   stages: StageHistograms;
   clientIdPrefix: string;
-  allocateOrderNumber(): number;
+  /** Numbers of orders that others placed on this account. */
+  strangers: {
+    /** 0 when the client id is new. */
+    numberOf(clientId: string): number;
+    /** Empty for our own orders. */
+    clientIdOf(orderNumber: number): string;
+    allocate(): number;
+  };
   /** A recording was played to its end. */
   onFinished(): void;
   /** The input turned out to be unusable: one line for the user. */

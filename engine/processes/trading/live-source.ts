@@ -78,11 +78,9 @@ class LiveSource implements EventSource {
     if (this.#wait.refusal !== '') console.warn(this.#wait.refusal);
     const { pump } = context;
 
-    this.#market = new BinanceSpotAdapter({
-      instruments,
-      tradeStream: 'trade',
-      originUs: clock.originUs,
-      io: {
+    this.#market = new BinanceSpotAdapter(
+      { instruments, tradeStream: 'trade', originUs: clock.originUs },
+      {
         emit: (slot) => pump.emit(slot),
         requestSnapshot: (instrument, symbol) => this.#fetchSnapshot(instrument, symbol),
         reconnect: (reason) => {
@@ -90,7 +88,7 @@ class LiveSource implements EventSource {
           this.#stream.reconnect();
         },
       },
-    });
+    );
     this.#stream = new VenueSocket(
       () => `${config.streamUrl}?streams=${this.#market.streams().join('/')}`,
       monotonicNs,
@@ -109,15 +107,17 @@ class LiveSource implements EventSource {
       },
     );
 
-    this.#orders = new BinanceSpotOrderEntry({
-      instruments,
-      apiKey: config.apiKey,
-      apiSecret: config.apiSecret,
-      clientIdPrefix: context.clientIdPrefix,
-      allocateOrderNumber: context.allocateOrderNumber,
-      wallClockMs: () => Date.now(),
-      io: { emit: (slot) => this.#onOrderRecord(slot), send: (message) => this.#api.send(message) },
-    });
+    this.#orders = new BinanceSpotOrderEntry(
+      {
+        instruments,
+        apiKey: config.apiKey,
+        apiSecret: config.apiSecret,
+        clientIdPrefix: context.clientIdPrefix,
+        strangers: context.strangers,
+        wallClockMs: () => Date.now(),
+      },
+      { emit: (slot) => this.#onOrderRecord(slot), send: (message) => this.#api.send(message) },
+    );
     this.#api = new VenueSocket(() => config.apiUrl, monotonicNs, {
       onOpen: () => this.#orders.onConnected(clock.nowNs()),
       onMessage: (bytes) => {

@@ -17,7 +17,7 @@ import {
   type TradingStats,
 } from '../../contract/trading-messages.ts';
 import { Side } from '../../contract/units.ts';
-import { listStrategySchemas } from '../../strategy/registry.ts';
+import { strategySchemas } from '../../strategy/registry.ts';
 import type { PageSource } from './page-connection.ts';
 import type { PendingTrades } from './pending-trades.ts';
 import { handleRequest } from './request-handler.ts';
@@ -51,7 +51,7 @@ export class SessionView implements PageSource {
       mode,
       source: { kind: config.source.kind, description: source.description },
       instruments: [...instruments],
-      strategies: listStrategySchemas(),
+      strategies: [...strategySchemas],
       rails: core.rails,
     };
   }
