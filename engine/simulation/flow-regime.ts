@@ -10,6 +10,10 @@ export interface FlowRegime {
   volatility: number;
   /** Strength of the drift, ticks per second; its direction is drawn when the regime begins. */
   drift: number;
+  /** Ticks per second that the fair price moves at a pressure of 1. */
+  pull: number;
+  /** Ticks that the fair price may run ahead of the quotes. */
+  lead: number;
   /** Half of the spread that makers ask for. */
   halfSpread: number;
   /** Fraction of the usual number of resting orders. */
@@ -23,11 +27,13 @@ export interface FlowRegime {
 
 export const QUIET: FlowRegime = {
   name: 'quiet',
-  limitRate: 18,
-  takerRate: 2.2,
+  limitRate: 20,
+  takerRate: 2.6,
   branching: 0.55,
-  volatility: 2.5,
+  volatility: 1.6,
   drift: 0,
+  pull: 3.5,
+  lead: 1.5,
   halfSpread: 0.4,
   depth: 1,
   takerSize: 1,
@@ -40,8 +46,10 @@ export const TREND: FlowRegime = {
   limitRate: 45,
   takerRate: 5,
   branching: 0.6,
-  volatility: 3,
-  drift: 9,
+  volatility: 2,
+  drift: 4,
+  pull: 4,
+  lead: 2,
   takerSize: 1.2,
   maxWalk: 6,
   meanSeconds: 7,
@@ -52,8 +60,10 @@ export const BURST: FlowRegime = {
   limitRate: 170,
   takerRate: 24,
   branching: 0.65,
-  volatility: 9,
-  drift: 6,
+  volatility: 7,
+  drift: 8,
+  pull: 12,
+  lead: 4,
   halfSpread: 0.7,
   takerSize: 1.5,
   maxWalk: 20,
@@ -65,8 +75,9 @@ export const THIN: FlowRegime = {
   limitRate: 14,
   takerRate: 1.8,
   branching: 0.5,
-  volatility: 4,
-  halfSpread: 1.6,
+  volatility: 2,
+  pull: 2.5,
+  halfSpread: 1.4,
   depth: 0.35,
   maxWalk: 8,
   meanSeconds: 6,

@@ -31,7 +31,11 @@ export interface OrderFlowOptions {
   regime?: FlowRegime;
 }
 
-const ORDERS_PER_SIDE = 420;
+const ORDERS_PER_SIDE = 700;
+/** The levels that makers watch most, how much they like to see there (in typical orders), and how pressure tilts it. */
+const TOUCH_LEVELS = 5;
+const TOUCH_LOTS = 30;
+const TOUCH_TILT = 1.2;
 /** Decay of the self-excitation, per second. */
 const EXCITATION_DECAY = 2.5;
 const PRESSURE_SECONDS = 2.5;
@@ -103,7 +107,7 @@ export class OrderFlow {
     this.#scale = Math.min(1, Math.max(0.3, options.anchorTicks / 200_000));
     this.#farTicks = Math.max(60, Math.min(6000, Math.round(options.anchorTicks * 0.02)));
     this.regime = options.regime ?? QUIET;
-    this.#regimeEndsS = 4 + this.#random.exponential(6);
+    this.#regimeEndsS = 3 + this.#random.exponential(5);
   }
 
   get restingOrders(): number {
@@ -159,15 +163,20 @@ export class OrderFlow {
       this.#regimeEndsS = this.#timeS + 0.5 + random.exponential(this.regime.meanSeconds);
     }
     const regime = this.regime;
-    const centre = regime.drift > 0 ? this.#direction * 0.4 : 0;
+    const centre = regime.drift > 0 ? this.#direction * 0.6 : 0;
     this.pressure += ((centre - this.pressure) * seconds) / PRESSURE_SECONDS;
     this.pressure += PRESSURE_DEVIATION * Math.sqrt(2 / PRESSURE_SECONDS) * root * random.normal();
     this.pressure = Math.max(-1.6, Math.min(1.6, this.pressure));
     const anchor = this.#options.anchorTicks;
-    const drift = regime.drift * this.#direction + 5 * this.pressure;
+    const drift = regime.drift * this.#direction + regime.pull * this.pressure;
     this.fairTicks += this.#scale * (drift * seconds + regime.volatility * root * random.normal());
     this.fairTicks += ((anchor - this.fairTicks) * seconds) / 3600;
     this.fairTicks = Math.max(anchor * 0.3, Math.min(anchor * 3, this.fairTicks));
+    // The market finds its price by trading: the fair price leads the quotes, but never by much. So it is the thinner
+    // side of the book that gives way, and makers keep up behind a move.
+    const { bestBidTicks: bid, bestAskTicks: ask } = this.#market;
+    if (ask > 0) this.fairTicks = Math.min(this.fairTicks, ask + regime.lead);
+    if (bid > 0) this.fairTicks = Math.max(this.fairTicks, bid - regime.lead);
   }
 
   #act(): void {
@@ -202,7 +211,7 @@ export class OrderFlow {
   #takerRate(): number {
     // The further makers' quotes are from the fair price, the more it pays to take them.
     const gap = Math.abs(this.#gapTicks());
-    return this.regime.takerRate * (1 + Math.min(6, gap * 0.35)) + this.#excitation;
+    return this.regime.takerRate * (1 + Math.min(4, gap * 0.25)) + this.#excitation;
   }
 
   /** How far the fair price lies outside the quotes: positive above the ask, negative below the bid. */
@@ -218,19 +227,19 @@ export class OrderFlow {
     const market = this.#market;
     const { bestBidTicks: bid, bestAskTicks: ask } = market;
     if (bid === 0 || ask === 0) return;
-    const bidLots = market.topLots(Side.buy, 5);
-    const askLots = market.topLots(Side.sell, 5);
+    const bidLots = market.topLots(Side.buy, TOUCH_LEVELS);
+    const askLots = market.topLots(Side.sell, TOUCH_LEVELS);
     const imbalance = (bidLots - askLots) / (bidLots + askLots);
     const mid = (bid + ask) / 2;
-    const pull = Math.max(-0.35, Math.min(0.35, (this.fairTicks - mid) / 10));
-    const buying = 0.5 + 0.2 * Math.tanh(1.2 * this.pressure) + 0.12 * imbalance + pull + 0.08 * this.#lastTakerSign;
+    const pull = Math.max(-0.35, Math.min(0.35, (this.fairTicks - mid) / 12));
+    const buying = 0.5 + 0.16 * Math.tanh(1.2 * this.pressure) + 0.14 * imbalance + pull + 0.07 * this.#lastTakerSign;
     const side = random.chance(Math.max(0.03, Math.min(0.97, buying))) ? Side.buy : Side.sell;
     this.#lastTakerSign = side === Side.buy ? 1 : -1;
     const gap = this.#gapTicks();
     const informed = side === Side.buy ? gap > 1 : gap < -1;
-    let lots = random.logNormal(this.#options.typicalLots * 0.35 * this.regime.takerSize, 1.1);
+    let lots = random.logNormal(this.#options.typicalLots * 0.6 * this.regime.takerSize, 1.1);
     if (random.chance(0.05)) lots *= 6;
-    if (informed) lots *= 4;
+    if (informed) lots *= 3;
     const walk = informed ? Math.abs(gap) : random.integer(this.regime.maxWalk + 1);
     const limit = side === Side.buy ? ask + Math.floor(walk) : bid - Math.floor(walk);
     this.#excitation = Math.min(120, this.#excitation + this.regime.branching * EXCITATION_DECAY);
@@ -239,28 +248,53 @@ export class OrderFlow {
 
   #quote(): void {
     const random = this.#random;
-    const lean = 0.5 + 0.22 * Math.tanh(this.pressure) + 0.5 * (this.#fill(Side.sell) - this.#fill(Side.buy));
-    const side = random.chance(Math.max(0.1, Math.min(0.9, lean))) ? Side.buy : Side.sell;
-    const { bestBidTicks: bid, bestAskTicks: ask } = this.#market;
-    const spread = ask - bid;
-    if (bid > 0 && ask > 0 && spread > 1 && random.chance(spread > 2 + this.regime.halfSpread * 2 ? 0.7 : 0.2)) {
-      // Improve the touch, unless that would quote beyond the fair price.
-      const price = side === Side.buy ? bid + 1 : ask - 1;
-      const beyond = side === Side.buy ? price > this.fairTicks : price < this.fairTicks;
-      if (!beyond) {
-        this.#place(side, price, 0);
-        return;
-      }
+    if (random.chance(0.65)) {
+      this.#quoteTouch();
+      return;
     }
+    const lean = 0.5 + 0.6 * (this.#fill(Side.sell) - this.#fill(Side.buy));
+    const side = random.chance(Math.max(0.1, Math.min(0.9, lean))) ? Side.buy : Side.sell;
     this.#placeAt(side, this.#distance());
   }
 
-  /** Ticks behind the best quote that a maker would make: most close by, a long tail over hundreds of levels. */
+  /** Makers at the touch: improve a wide spread, else add where less rests than the pressure asks for. */
+  #quoteTouch(): void {
+    const random = this.#random;
+    const { bestBidTicks: bid, bestAskTicks: ask } = this.#market;
+    const side = this.#touchRatio(Side.buy) < this.#touchRatio(Side.sell) ? Side.buy : Side.sell;
+    const spread = ask - bid;
+    if (bid > 0 && ask > 0 && spread > 1 && random.chance(spread > 2 + this.regime.halfSpread * 2 ? 0.8 : 0.3)) {
+      const bidRoom = this.fairTicks - this.regime.halfSpread - bid;
+      const askRoom = ask - this.fairTicks - this.regime.halfSpread;
+      const improving = bidRoom > askRoom ? Side.buy : Side.sell;
+      if (Math.max(bidRoom, askRoom) >= 1) {
+        const step = 1 + random.integer(Math.max(1, Math.floor(Math.max(bidRoom, askRoom) * 0.6)));
+        this.#place(improving, improving === Side.buy ? bid + step : ask - step, 0);
+        return;
+      }
+    }
+    const best = side === Side.buy ? bid : ask;
+    const away = Math.floor(random.exponential(2.2));
+    const beyond = side === Side.buy ? best > this.fairTicks : best < this.fairTicks;
+    // Nobody joins a level that the fair price has left behind.
+    if (best === 0 || beyond) this.#placeAt(side, away);
+    else this.#place(side, side === Side.buy ? best - away : best + away, away);
+  }
+
+  /** Lots at the touch compared with what the pressure asks for: above 1 is too much. */
+  #touchRatio(side: Side): number {
+    const tilt = Math.exp((side === Side.buy ? 1 : -1) * this.pressure * TOUCH_TILT);
+    return (
+      this.#market.topLots(side, TOUCH_LEVELS) / (TOUCH_LOTS * this.#options.typicalLots * this.regime.depth * tilt)
+    );
+  }
+
+  /** Ticks from the fair price that a maker away from the touch quotes: a hump close by, a tail over hundreds of levels. */
   #distance(): number {
     const random = this.#random;
     const draw = random.next();
-    if (draw < 0.5) return Math.floor(random.exponential(6));
-    if (draw < 0.85) return Math.floor(random.exponential(35));
+    if (draw < 0.06) return Math.floor(random.exponential(8));
+    if (draw < 0.4) return Math.floor(random.exponential(60));
     return Math.floor(20 * (this.#farTicks / 20) ** random.next());
   }
 
@@ -275,9 +309,9 @@ export class OrderFlow {
   }
 
   #place(side: Side, priceTicks: number, distance: number): void {
-    const tilt = (side === Side.buy ? 1 : -1) * this.pressure * (distance < 8 ? 0.55 : 0.1);
-    const median = this.#options.typicalLots * (1 + 0.06 * Math.min(distance, 25)) * Math.exp(tilt);
-    const lots = Math.max(1, Math.round(this.#random.logNormal(median, 0.9)));
+    const tilt = (side === Side.buy ? 1 : -1) * this.pressure * (distance < TOUCH_LEVELS ? 0.4 : 0);
+    const median = this.#options.typicalLots * (distance < TOUCH_LEVELS ? 1.6 : 0.9) * Math.exp(tilt);
+    const lots = Math.max(1, Math.round(this.#random.logNormal(median, 0.8)));
     const price = this.#clampPrice(priceTicks);
     const id = this.#market.placeBackground(side, price, lots);
     if (id > 0) (side === Side.buy ? this.#bids : this.#asks).add(id, price);
@@ -286,23 +320,23 @@ export class OrderFlow {
   #withdraw(): void {
     const random = this.#random;
     const gap = this.#gapTicks();
-    // Makers on the weaker side, and those left behind by the fair price, leave first.
-    const leave = 0.5 + 0.18 * Math.tanh(this.pressure) + 0.5 * (this.#fill(Side.sell) - this.#fill(Side.buy));
+    // Quotes that the fair price has left behind go first, then what is too much at the touch, then anything.
     const stale = gap > 1 ? Side.sell : gap < -1 ? Side.buy : Side.none;
-    const side =
-      stale !== Side.none && random.chance(0.5)
-        ? stale
-        : random.chance(Math.max(0.1, Math.min(0.9, leave)))
-          ? Side.sell
-          : Side.buy;
+    const touch = random.chance(0.6);
+    let side: Side;
+    if (touch && stale !== Side.none && random.chance(0.6)) side = stale;
+    else if (touch) side = this.#touchRatio(Side.buy) > this.#touchRatio(Side.sell) ? Side.buy : Side.sell;
+    else {
+      const lean = 0.5 + 0.6 * (this.#fill(Side.buy) - this.#fill(Side.sell));
+      side = random.chance(Math.max(0.1, Math.min(0.9, lean))) ? Side.buy : Side.sell;
+    }
     const orders = side === Side.buy ? this.#bids : this.#asks;
     if (orders.ids.length === 0) return;
+    const best = side === Side.buy ? this.#market.bestBidTicks : this.#market.bestAskTicks;
     let chosen = random.integer(orders.ids.length);
-    for (let tries = 0; tries < 6; tries++) {
-      const distance = Math.abs((orders.prices[chosen] as number) - this.fairTicks);
-      const beyond = stale === side && (orders.prices[chosen] as number) < this.fairTicks === (side === Side.sell);
-      // Orders further out are left alone for longer, except beyond the range that is quoted at all.
-      if (beyond || distance < 25 || distance > this.#farTicks * 1.3 || random.chance(0.2)) break;
+    for (let tries = 0; tries < 12; tries++) {
+      const distance = Math.abs((orders.prices[chosen] as number) - best);
+      if (touch ? distance < TOUCH_LEVELS + 1 : distance > this.#farTicks * 1.3 || random.chance(0.3)) break;
       chosen = random.integer(orders.ids.length);
     }
     const id = orders.ids[chosen] as number;
