@@ -37,6 +37,7 @@ const steps: readonly Step[] = [
     bundles: [
       { entry: 'preload/browser.ts', output: 'preload/browser.js', format: 'iife' },
       { entry: 'preload/electron.ts', output: 'preload/electron.cjs', format: 'cjs' },
+      { entry: 'preload/electron-page.ts', output: 'preload/electron-page.js', format: 'iife' },
     ],
   },
   {
