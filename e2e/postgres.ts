@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { RecordKind } from '../engine/contract/record.ts';
 import { Side } from '../engine/contract/units.ts';
 import { EmbeddedPostgres, type PostgresAddress } from '../engine/storage/embedded-postgres.ts';
 import { RECORD_TABLES, SCHEMA_NAME } from '../engine/storage/schema.ts';
@@ -70,6 +71,15 @@ export class StoredRows {
       orderNumber: Number(row['order_number']),
       venueTradeId: Number(row['venue_trade_id']),
     }));
+  }
+
+  /** Orders the engine decided to send, as `side priceTicks`, in the order of the decisions. */
+  async submittedOrders(): Promise<string[]> {
+    const found = await this.#rows(
+      `SELECT side, price_ticks FROM ${SCHEMA_NAME}.orders_log WHERE kind = $1 ORDER BY journal, sequence`,
+      [RecordKind.orderSubmitted],
+    );
+    return found.map((row) => `${Number(row['side']) === Side.buy ? 'buy' : 'sell'} ${Number(row['price_ticks'])}`);
   }
 
   async units(symbol: string): Promise<{ tickSize: string; lotSize: string }> {

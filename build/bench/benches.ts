@@ -15,6 +15,15 @@ function book(name: string, label: string): BenchImplementation {
   return { label, script: 'engine/bench/book-update.bench.ts', args: [name], nodeFlags: bookFlags };
 }
 
+function tickToOrder(name: string, label: string): BenchImplementation {
+  return {
+    label,
+    script: 'engine/bench/tick-to-order.bench.ts',
+    args: [name],
+    nodeFlags: ['--max-semi-space-size=64'],
+  };
+}
+
 export const benches: Bench[] = [
   {
     name: 'book-update',
@@ -25,5 +34,11 @@ export const benches: Bench[] = [
       book('sorted-array', 'Map + sorted array'),
     ],
     rows: [{ figure: 'rate', unit: 'M updates/s', better: 'higher' }],
+  },
+  {
+    name: 'tick-to-order',
+    ours: tickToOrder('ours', 'ours'),
+    peers: [tickToOrder('echo', `bare echo over ${versionOf('ws')}`)],
+    rows: ['p50', 'p99', 'p99.9'].map((figure) => ({ figure, unit: 'us', better: 'lower' as const })),
   },
 ];

@@ -198,15 +198,15 @@ const refused: [title: string, args: string[], message: RegExp][] = [
   ['an unknown option', ['--venue', 'sim', '--sedd', '7', '--report', '-'], /--sedd/],
   ['an unknown strategy', ['--venue', 'sim', '--strategy', 'luck', '--report', '-'], /luck/],
   ['seconds that are no number', ['--venue', 'sim', '--seconds', 'ten', '--report', '-'], /seconds.*ten/],
-  ['negative seconds', ['--venue', 'sim', '--seconds', '-3', '--report', '-'], /seconds.*-3/],
+  ['negative seconds', ['--venue', 'sim', '--seconds=-3', '--report', '-'], /seconds.*-3/],
   ['a seed that is no number', ['--venue', 'sim', '--seed', 'x', '--report', '-'], /seed.*x/],
-  ['speed zero', ['--replay', 'x.gz', '--speed', '0', '--report', '-'], /speed.*0/],
-  ['an unknown protocol', ['--replay', 'x.gz', '--protocol', 'morse', '--report', '-'], /morse/],
+  ['speed zero', ['--replay', 'package.json', '--speed', '0', '--report', '-'], /speed.*0/],
+  ['an unknown protocol', ['--replay', 'package.json', '--protocol', 'morse', '--report', '-'], /morse/],
   ['a file that is not there', ['--replay', 'nowhere/x.gz', '--strategy', 'none', '--report', '-'], /nowhere.x\.gz/],
   [
     'a report folder that is not there',
     ['--venue', 'sim', '--seconds', '1', '--report', 'nowhere/at/all.json'],
-    /nowhere.at.all\.json/,
+    /nowhere.at/,
   ],
 ];
 

@@ -1,4 +1,5 @@
 import { expect, test } from '../fixtures.ts';
+import { withRunningStore } from '../postgres.ts';
 
 // A rail that refuses most clicks would prove nothing.
 test.use({
@@ -38,7 +39,11 @@ test('1 000 random clicks under a moving book: never an order at another price t
   const { page, ladder } = terminal;
   await recordPresses(page);
 
+  const startedMs = Date.now();
   for (let i = 0; i < clicks; i++) {
+    // The venue takes 100 orders in ten seconds, as the real one does: bursts are fine, the average is not free.
+    const aheadMs = i * 105 - (Date.now() - startedMs);
+    if (i % 20 === 0 && aheadMs > 0) await page.waitForTimeout(aheadMs);
     const box = await ladder.root.boundingBox();
     if (!box) throw new Error('Expected a ladder, was none');
     const x = box.x + box.width * (0.35 + 0.5 * random());
@@ -52,25 +57,20 @@ test('1 000 random clicks under a moving book: never an order at another price t
     if (random() < 0.2) await page.waitForTimeout(Math.floor(random() * 120));
     await page.mouse.up({ button });
     if (random() < 0.05) await page.keyboard.press('c');
-    if (i % 100 === 99) await terminal.part('cancel-all').first().click();
+    if (i % 25 === 24) await terminal.part('cancel-all').first().click();
   }
 
   const pressed = await page.evaluate(() => (window as unknown as { presses: string[] }).presses);
   const moved = await page.evaluate(() => (window as unknown as { shifts: number }).shifts);
-  expect(moved, 'the ladder moved while the clicks were made').toBeGreaterThan(0);
-  expect(pressed.length, 'presses that hit a row').toBeGreaterThan(clicks * 0.9);
+  expect(moved, 'times the ladder moved while the clicks were made').toBeGreaterThan(0);
+  expect(pressed.length, 'presses that hit a row').toBeGreaterThan(clicks * 0.8);
+  const read = (): Promise<string[]> => withRunningStore(app.dataDir, (stored) => stored.submittedOrders());
   await expect
-    .poll(async () => (await allPlaced(app.venue)).length, { message: 'orders at the venue', timeout: 30_000 })
+    .poll(async () => (await read()).length, { message: 'orders the engine sent', timeout: 30_000 })
     .toBe(pressed.length);
-  expect((await allPlaced(app.venue)).sort()).toEqual([...pressed].sort());
+  // Press by press, in order: neither another price nor another side, none lost, none twice.
+  expect(await read()).toEqual(pressed);
 });
-
-/** Orders of this account at the venue, as `side price`. The venue hands out at most 1 000 a page. */
-async function allPlaced(venue: {
-  allOrders(symbol: string): Promise<{ side: string; priceTicks: number }[]>;
-}): Promise<string[]> {
-  return (await venue.allOrders('BTCUSDT')).map((order) => `${order.side} ${order.priceTicks}`);
-}
 
 /** Notes, before the app sees the press, which price is under the pointer; own chips cancel and are left out. */
 async function recordPresses(page: import('@playwright/test').Page): Promise<void> {
