@@ -173,7 +173,7 @@ export class RecordingPlayer {
       timeNs = to - from > JSON_OFFSET ? readTimeNs(bytes, from, this.#o.scan.origin) : Number.NaN;
       if (Number.isNaN(timeNs)) throw new Error(`${block.file}: changed since it was scanned`);
     }
-    return timeNs > this.#timeNs ? timeNs : this.#timeNs;
+    return Math.max(timeNs, this.#timeNs);
   }
 
   #playLine(bytes: Buffer, from: number, to: number, timeNs: number): void {
