@@ -33,6 +33,8 @@ export interface ExchangeSink extends FeedSink {
     order: OwnOrder,
     fill: OwnFill | undefined,
     reason: string,
+    /** Client id of the cancel request, with CANCELED. */
+    cancelId?: string,
   ): void;
   onBalances(assets: readonly string[], timeMs: number): void;
   flush(): void;
@@ -84,7 +86,7 @@ export class SimulatedExchange {
     this.#nextMarkMs = options.startMs;
     this.#executionId = options.startMs;
     if (options.symbols.length === 0) throw new RangeError('Expected at least one symbol, was an empty list');
-    const specs = options.symbols.map(symbolSpecOf);
+    const specs = [...new Set(options.symbols)].map(symbolSpecOf);
     let stored: StoredState | undefined;
     if (options.dataDir !== undefined) {
       const opened = VenueStore.open(options.dataDir);
@@ -220,23 +222,24 @@ export class SimulatedExchange {
   }
 
   /** Takes a working order off the book. @throws VenueError -2011 when there is none. */
-  cancel(symbol: string, orderId: number | undefined, clientOrderId: string | undefined): OwnOrder {
+  cancel(symbol: string, orderId: number | undefined, clientOrderId: string | undefined, cancelId: string): OwnOrder {
     const market = this.market(symbol);
     const order = this.find(symbol, orderId, clientOrderId);
     if (order === undefined || !isWorking(order)) throw new VenueError(-2011, 'Unknown order sent.');
-    this.#cancel(market, order);
+    this.#cancel(market, order, cancelId);
     this.#commit();
     return order;
   }
 
   /** Takes all working orders of a symbol off the book. @throws VenueError -2011 when there is none. */
-  cancelAll(symbol: string): OwnOrder[] {
+  cancelAll(symbol: string, newCancelId: () => string): { order: OwnOrder; cancelId: string }[] {
     const market = this.market(symbol);
     const orders = this.openOrders(symbol);
     if (orders.length === 0) throw new VenueError(-2011, 'Unknown order sent.');
-    for (const order of orders) this.#cancel(market, order);
+    const cancelled = orders.map((order) => ({ order, cancelId: newCancelId() }));
+    for (const { order, cancelId } of cancelled) this.#cancel(market, order, cancelId);
     this.#commit();
-    return orders;
+    return cancelled;
   }
 
   /** By order id, else the newest with this client id. */
@@ -300,19 +303,19 @@ export class SimulatedExchange {
     }
   }
 
-  #cancel(market: SimulatedMarket, order: OwnOrder): void {
+  #cancel(market: SimulatedMarket, order: OwnOrder, cancelId: string): void {
     market.setTime(this.#nowMs);
     market.operate((engine) => engine.cancel(order.orderId));
-    this.#finish(market, order, 'CANCELED');
+    this.#finish(market, order, 'CANCELED', cancelId);
   }
 
-  #finish(market: SimulatedMarket, order: OwnOrder, how: 'CANCELED' | 'EXPIRED'): void {
+  #finish(market: SimulatedMarket, order: OwnOrder, how: 'CANCELED' | 'EXPIRED', cancelId?: string): void {
     order.status = how;
     order.updateMs = this.#nowMs;
     this.account.release(order, market.spec);
     this.#retire(market, order);
     this.#changedOrders.add(order);
-    this.#sink.onExecution(market, how, order, undefined, 'NONE');
+    this.#sink.onExecution(market, how, order, undefined, 'NONE', cancelId);
   }
 
   readonly #onOwnTrade = (market: SimulatedMarket, orderId: number, trade: PublicTrade, isMaker: boolean): void => {

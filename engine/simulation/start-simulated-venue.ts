@@ -22,6 +22,8 @@ export interface SimulatedVenueConfig {
   flow?: 'live' | 'off';
   /** Stay in one regime of the flow. */
   regime?: FlowRegime;
+  /** Order rate limit; default 100. */
+  ordersPerTenSeconds?: number;
   /** ms since the epoch; default the system's clock. */
   nowMs?: () => number;
   /** Advance with real time by a timer; default true. Without it call `exchange.advance` by hand. */
@@ -54,7 +56,7 @@ const MAX_REQUEST_BYTES = 256 * 1024;
 export async function startSimulatedVenue(config: SimulatedVenueConfig): Promise<SimulatedVenue> {
   const nowMs = config.nowMs ?? Date.now;
   const faults = noFaults();
-  const limits = new RateLimits();
+  const limits = new RateLimits(config.ordersPerTenSeconds);
   const credentials = { apiKey: config.apiKey, apiSecret: config.apiSecret };
   const streams = new MarketStreams(faults, nowMs);
   const api = new WebSocketApi(credentials, limits, faults, nowMs);
@@ -63,7 +65,8 @@ export async function startSimulatedVenue(config: SimulatedVenueConfig): Promise
     onAggregateTrade: (market, trade, id, first) => streams.onAggregateTrade(market, trade, id, first),
     onQuote: (market) => streams.onQuote(market),
     onDepth: (market, interval, first, bids, asks) => streams.onDepth(market, interval, first, bids, asks),
-    onExecution: (market, type, order, fill, reason) => api.onExecution(market, type, order, fill, reason),
+    onExecution: (market, type, order, fill, reason, cancelId) =>
+      api.onExecution(market, type, order, fill, reason, cancelId),
     onBalances: (assets, timeMs) => api.onBalances(assets, timeMs),
     flush: () => {
       streams.flush();
@@ -78,6 +81,8 @@ export async function startSimulatedVenue(config: SimulatedVenueConfig): Promise
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_REQUEST_BYTES });
   server.on('upgrade', (request, socket, head) => {
     const path = request.url ?? '/';
+    // A peer that resets while connecting only loses its own connection.
+    socket.on('error', () => socket.destroy());
     const isApi = path === '/ws-api/v3' || path.startsWith('/ws-api/v3?');
     if (!isApi && !/^\/(ws|stream)([/?]|$)/.test(path)) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');

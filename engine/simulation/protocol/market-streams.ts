@@ -44,7 +44,7 @@ export class MarketStreams implements FeedSink {
     const combined = route === '/stream';
     const names = combined
       ? (new URLSearchParams(query).get('streams') ?? '').split('/')
-      : decodeURIComponent(route.slice('/ws'.length)).split('/');
+      : route.slice('/ws'.length).replaceAll('%40', '@').split('/');
     const client: StreamClient = { socket, combined, streams: new Set(), windowStartMs: 0, messages: 0 };
     this.#clients.add(client);
     for (const name of names) if (name !== '') this.#subscribe(client, name);

@@ -13,13 +13,13 @@ export function executionReport(
   reason: string,
   eventMs: number,
   executionId: number,
+  cancelId: string | undefined,
 ): object {
-  const cancelled = type === 'CANCELED';
   return {
     e: 'executionReport',
     E: eventMs,
     s: order.symbol,
-    c: cancelled ? `cancel-${executionId}` : order.clientOrderId,
+    c: cancelId ?? order.clientOrderId,
     S: order.side,
     o: order.type,
     f: order.timeInForce,
@@ -28,7 +28,7 @@ export function executionReport(
     P: '0.00000000',
     F: '0.00000000',
     g: -1,
-    C: cancelled ? order.clientOrderId : '',
+    C: cancelId === undefined ? '' : order.clientOrderId,
     x: type,
     X: type === 'REJECTED' ? 'REJECTED' : order.status,
     r: reason,

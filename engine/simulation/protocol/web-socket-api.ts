@@ -82,10 +82,11 @@ export class WebSocketApi {
     order: OwnOrder,
     fill: OwnFill | undefined,
     reason: string,
+    cancelId?: string,
   ): void {
     const executionId = this.exchange.nextExecutionId();
     this.#pending.push(
-      JSON.stringify(executionReport(market.spec, type, order, fill, reason, market.timeMs, executionId)),
+      JSON.stringify(executionReport(market.spec, type, order, fill, reason, market.timeMs, executionId, cancelId)),
     );
   }
 
@@ -171,7 +172,8 @@ export class WebSocketApi {
       }),
       'openOrders.cancelAll': signed(1, (parameters) => {
         const { spec } = this.#market(parameters);
-        return this.exchange.cancelAll(spec.symbol).map((order) => cancelledOrder(spec, order, this.#newClientId()));
+        const cancelled = this.exchange.cancelAll(spec.symbol, () => this.#newClientId());
+        return cancelled.map(({ order, cancelId }) => cancelledOrder(spec, order, cancelId));
       }),
       allOrders: signed(20, (parameters) => {
         const { spec } = this.#market(parameters);
@@ -221,8 +223,9 @@ export class WebSocketApi {
   #cancel(parameters: RequestParameters): unknown {
     const market = this.#market(parameters);
     const { orderId } = this.#find(parameters, market, -2011, 'Unknown order sent.');
-    const order = this.exchange.cancel(market.spec.symbol, orderId, undefined);
-    return cancelledOrder(market.spec, order, optionalText(parameters, 'newClientOrderId') ?? this.#newClientId());
+    const cancelId = optionalText(parameters, 'newClientOrderId') ?? this.#newClientId();
+    const order = this.exchange.cancel(market.spec.symbol, orderId, undefined, cancelId);
+    return cancelledOrder(market.spec, order, cancelId);
   }
 
   #find(parameters: RequestParameters, market: SimulatedMarket, code: number, message: string): OwnOrder {
