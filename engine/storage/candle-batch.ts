@@ -1,0 +1,109 @@
+import { Side } from '../contract/units.ts';
+import type { PostgresSession } from './postgres-session.ts';
+
+interface Candle {
+  series: number;
+  openTimeS: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volumeLots: number;
+  buyVolumeLots: number;
+  trades: number;
+  firstId: number;
+  lastId: number;
+}
+
+/** Candles of the trades of one batch, for one bucket length; merged into what the table has. */
+export class CandleBatch {
+  readonly table: string;
+  readonly seconds: number;
+  readonly #candles = new Map<string, Candle>();
+  #last: Candle | undefined;
+
+  constructor(table: string, seconds: number) {
+    this.table = table;
+    this.seconds = seconds;
+  }
+
+  add(series: number, timeUs: number, priceTicks: number, sizeLots: number, side: number, tradeId: number): void {
+    const openTimeS = Math.floor(timeUs / 1_000_000 / this.seconds) * this.seconds;
+    let candle = this.#last;
+    if (candle === undefined || candle.series !== series || candle.openTimeS !== openTimeS) {
+      const key = `${series}:${openTimeS}`;
+      candle = this.#candles.get(key);
+      if (candle === undefined) {
+        candle = {
+          series,
+          openTimeS,
+          open: priceTicks,
+          high: priceTicks,
+          low: priceTicks,
+          close: priceTicks,
+          volumeLots: 0,
+          buyVolumeLots: 0,
+          trades: 0,
+          firstId: tradeId,
+          lastId: tradeId,
+        };
+        this.#candles.set(key, candle);
+      }
+      this.#last = candle;
+    }
+    if (tradeId < candle.firstId) {
+      candle.firstId = tradeId;
+      candle.open = priceTicks;
+    }
+    if (tradeId > candle.lastId) {
+      candle.lastId = tradeId;
+      candle.close = priceTicks;
+    }
+    if (priceTicks > candle.high) candle.high = priceTicks;
+    if (priceTicks < candle.low) candle.low = priceTicks;
+    candle.volumeLots += sizeLots;
+    if (side === Side.buy) candle.buyVolumeLots += sizeLots;
+    candle.trades++;
+  }
+
+  clear(): void {
+    this.#candles.clear();
+    this.#last = undefined;
+  }
+
+  /** Inside the transaction that commits the trades: each trade is counted exactly once. */
+  async write(session: PostgresSession): Promise<void> {
+    if (this.#candles.size === 0) return;
+    const rows = [...this.#candles.values()];
+    const column = (key: keyof Candle): number[] => rows.map((row) => row[key]);
+    await session.query(
+      `INSERT INTO ${this.table} AS c (series, open_time_s, open, high, low, close, volume_lots, buy_volume_lots, trades,
+          first_id, last_id)
+        SELECT * FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+          $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+        ON CONFLICT (series, open_time_s) DO UPDATE SET
+          open = CASE WHEN excluded.first_id < c.first_id THEN excluded.open ELSE c.open END,
+          close = CASE WHEN excluded.last_id > c.last_id THEN excluded.close ELSE c.close END,
+          high = greatest(c.high, excluded.high),
+          low = least(c.low, excluded.low),
+          volume_lots = c.volume_lots + excluded.volume_lots,
+          buy_volume_lots = c.buy_volume_lots + excluded.buy_volume_lots,
+          trades = c.trades + excluded.trades,
+          first_id = least(c.first_id, excluded.first_id),
+          last_id = greatest(c.last_id, excluded.last_id)`,
+      [
+        column('series'),
+        column('openTimeS'),
+        column('open'),
+        column('high'),
+        column('low'),
+        column('close'),
+        column('volumeLots'),
+        column('buyVolumeLots'),
+        column('trades'),
+        column('firstId'),
+        column('lastId'),
+      ],
+    );
+  }
+}

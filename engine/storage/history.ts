@@ -1,0 +1,235 @@
+import type { CandleColumns, StorageRequest, TradeColumns } from '../contract/storage-messages.ts';
+import type { FillView } from '../contract/trading-messages.ts';
+import { PostgresSession, type PostgresTarget } from './postgres-session.ts';
+import type { Series } from './series-catalog.ts';
+import type { TickCache } from './tick-cache.ts';
+
+export const MAX_ROWS = 20_000;
+const MAX_WAITING = 64;
+const STATEMENT_TIMEOUT_MS = 10_000;
+
+export interface HistoryOptions {
+  /** Resolves to where the server is; rejects while it is away. */
+  target: () => Promise<PostgresTarget>;
+  /** The series a symbol stands for now. */
+  series: (symbol: string) => Promise<Series | undefined>;
+  cache: TickCache;
+}
+
+type HistoryRequest = Exclude<StorageRequest, { kind: 'status' }>;
+
+interface Waiting {
+  owner: object;
+  request: HistoryRequest;
+  resolve: (result: unknown) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * Answers the page's questions on a connection of its own, one after the other, so that a heavy one never delays the
+ * tailer. Requests whose asker is gone are dropped, also the running one.
+ */
+export class History {
+  readonly #options: HistoryOptions;
+  readonly #queue: Waiting[] = [];
+  #running: Waiting | undefined;
+  #db: PostgresSession | undefined;
+  #closed = false;
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Error naming field and value on a bad request, and when the server is away. `owner`: see {@link forget}. */
+  ask(owner: object, request: HistoryRequest): Promise<unknown> {
+    checkRequest(request);
+    if (this.#closed) return Promise.reject(new Error('the storage process is stopping'));
+    return new Promise((resolve, reject) => {
+      if (this.#queue.length >= MAX_WAITING) this.#queue.shift()?.reject(new Error('superseded: too many requests'));
+      this.#queue.push({ owner, request, resolve, reject });
+      if (this.#running === undefined) void this.#work();
+    });
+  }
+
+  /** Drops every request of an owner (a closed port). */
+  forget(owner: object): void {
+    for (let i = this.#queue.length - 1; i >= 0; i--) {
+      if (this.#queue[i]?.owner === owner) this.#queue.splice(i, 1)[0]?.reject(new Error('superseded'));
+    }
+    if (this.#running?.owner === owner) this.#db?.cancel();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiting of this.#queue.splice(0)) waiting.reject(new Error('the storage process is stopping'));
+    this.#db?.destroy();
+    this.#db = undefined;
+  }
+
+  async #work(): Promise<void> {
+    for (;;) {
+      const next = this.#queue.shift();
+      this.#running = next;
+      if (next === undefined) return;
+      try {
+        next.resolve(await this.#answer(next.request));
+      } catch (error) {
+        next.reject(error as Error);
+      }
+    }
+  }
+
+  async #answer(request: HistoryRequest): Promise<unknown> {
+    const series = await this.#options.series(request.symbol);
+    if (request.kind === 'trades' && series !== undefined) {
+      // Exact when the cache holds enough before that time: it has no holes.
+      const cached = await this.#options.cache.newest(series.name, 'trade', request.beforeUs, request.limit);
+      if (cached.length === request.limit) {
+        return {
+          timeUs: cached.map((tick) => tick.timeUs),
+          priceTicks: cached.map((tick) => tick.priceTicks),
+          sizeLots: cached.map((tick) => tick.sizeLots),
+          id: cached.map((tick) => tick.id),
+          side: cached.map((tick) => tick.side),
+        } satisfies TradeColumns;
+      }
+    }
+    const db = await this.#connection();
+    switch (request.kind) {
+      case 'candles':
+        return series === undefined ? columnsOf([], CANDLE_KEYS) : candles(db, series.key, request);
+      case 'trades':
+        return series === undefined ? columnsOf([], TRADE_KEYS) : trades(db, series.key, request);
+      case 'fills':
+        return series === undefined ? [] : fills(db, series.key, request.limit);
+    }
+  }
+
+  async #connection(): Promise<PostgresSession> {
+    if (this.#db === undefined || this.#db.isBroken) {
+      this.#db?.destroy();
+      this.#db = undefined;
+      this.#db = await PostgresSession.open(await this.#options.target(), {
+        applicationName: 'christmas history',
+        timeoutMs: STATEMENT_TIMEOUT_MS + 2_000,
+        statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      });
+    }
+    return this.#db;
+  }
+}
+
+const CANDLE_KEYS = ['openTimeS', 'open', 'high', 'low', 'close', 'volumeLots', 'buyVolumeLots'] as const;
+const TRADE_KEYS = ['timeUs', 'priceTicks', 'sizeLots', 'id', 'side'] as const;
+
+async function candles(
+  db: PostgresSession,
+  series: number,
+  request: Extract<StorageRequest, { kind: 'candles' }>,
+): Promise<CandleColumns> {
+  const { intervalSeconds: interval, limit } = request;
+  const [table, base] = interval % 60 === 0 ? ['candles_1m', 60] : ['candles_1s', 1];
+  const fromS = Math.ceil(request.fromS / interval) * interval;
+  const toS = Math.ceil(request.toS / interval) * interval;
+  // The newest limit * ratio base candles cover the newest `limit` buckets whole, however sparse they are.
+  const rows = await db.query(
+    `SELECT bucket::float8 AS "openTimeS", (array_agg(open ORDER BY open_time_s))[1]::float8 AS open,
+        max(high)::float8 AS high, min(low)::float8 AS low,
+        (array_agg(close ORDER BY open_time_s DESC))[1]::float8 AS close,
+        sum(volume_lots)::float8 AS "volumeLots", sum(buy_volume_lots)::float8 AS "buyVolumeLots"
+      FROM (
+        SELECT *, open_time_s / $4::bigint * $4::bigint AS bucket FROM ${table}
+        WHERE series = $1 AND open_time_s >= $2 AND open_time_s < $3 ORDER BY open_time_s DESC LIMIT $5
+      ) newest GROUP BY bucket ORDER BY bucket DESC LIMIT $6`,
+    [series, fromS, toS, interval, limit * (interval / Number(base)), limit],
+  );
+  return columnsOf(rows.reverse(), CANDLE_KEYS);
+}
+
+async function trades(
+  db: PostgresSession,
+  series: number,
+  request: Extract<StorageRequest, { kind: 'trades' }>,
+): Promise<TradeColumns> {
+  const rows = await db.query(
+    `SELECT ${microseconds('exchange_time', 'time')} AS "timeUs", price_ticks::float8 AS "priceTicks",
+        size_lots::float8 AS "sizeLots", trade_id::float8 AS id, side
+      FROM trades WHERE series = $1 AND exchange_time < ${timestampOf('$2')}
+      ORDER BY exchange_time DESC, trade_id DESC LIMIT $3`,
+    [series, Math.min(request.beforeUs, MAX_US), request.limit],
+  );
+  return columnsOf(rows.reverse(), TRADE_KEYS);
+}
+
+/** Newest fills, oldest first, as FillView. */
+async function fills(db: PostgresSession, series: number, limit: number): Promise<FillView[]> {
+  const rows = await db.query(
+    `SELECT sequence::float8 AS sequence, order_number::float8 AS "orderNumber",
+        venue_trade_id::float8 AS "venueTradeId", instrument, side, price_ticks::float8 AS "priceTicks",
+        size_lots::float8 AS "sizeLots", fee, maker, ${microseconds('exchange_time', 'time')} AS "timeUs"
+      FROM fills WHERE series = $1 ORDER BY time DESC, sequence DESC LIMIT $2`,
+    [series, limit],
+  );
+  return rows.reverse().map((row) => ({
+    sequence: row['sequence'] as number,
+    orderNumber: row['orderNumber'] as number,
+    venueTradeId: row['venueTradeId'] as number,
+    instrument: row['instrument'] as number,
+    side: row['side'] === 1 ? 'buy' : 'sell',
+    priceTicks: row['priceTicks'] as number,
+    sizeLots: row['sizeLots'] as number,
+    fee: row['fee'] as number,
+    maker: row['maker'] as boolean,
+    timeUs: row['timeUs'] as number,
+  }));
+}
+
+/** Year 2200, us since the epoch. */
+const MAX_US = 7_258_118_400_000_000;
+
+/** Exact: extract() gives numeric with all six decimals. */
+function microseconds(...columns: string[]): string {
+  return `(extract(epoch FROM coalesce(${columns.join(', ')})) * 1000000)::float8`;
+}
+
+function timestampOf(parameter: string): string {
+  return `('epoch'::timestamptz + ${parameter}::bigint * interval '1 microsecond')`;
+}
+
+function columnsOf<K extends string>(
+  rows: readonly Record<string, unknown>[],
+  keys: readonly K[],
+): Record<K, number[]> {
+  const columns = {} as Record<K, number[]>;
+  for (const key of keys) columns[key] = rows.map((row) => row[key] as number);
+  return columns;
+}
+
+/** @throws RangeError naming field and value. */
+function checkRequest(request: HistoryRequest): void {
+  const whole = (field: string, value: unknown, min: number, max: number): void => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+      throw new RangeError(`${field}: expected a whole number from ${min} to ${max}, was ${String(value)}`);
+    }
+  };
+  if (typeof request.symbol !== 'string' || request.symbol === '') {
+    throw new RangeError(`symbol: expected a text, was ${String(request.symbol)}`);
+  }
+  whole('limit', request.limit, 1, MAX_ROWS);
+  if (request.kind === 'candles') {
+    whole('intervalSeconds', request.intervalSeconds, 1, 86_400);
+    finite('fromS', request.fromS);
+    finite('toS', request.toS);
+  } else if (request.kind === 'trades') finite('beforeUs', request.beforeUs);
+  else if (request.kind !== 'fills') {
+    throw new RangeError(
+      `kind: expected candles, trades, fills or status, was ${String((request as { kind: unknown }).kind)}`,
+    );
+  }
+}
+
+function finite(field: string, value: unknown): void {
+  if (typeof value !== 'number' || !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
+    throw new RangeError(`${field}: expected a number, was ${String(value)}`);
+  }
+}

@@ -1,0 +1,38 @@
+import type { PostgresSession } from './postgres-session.ts';
+import { MIGRATIONS, SCHEMA_NAME } from './schema.ts';
+
+/** The store was written by a newer program: nothing in it was touched. */
+export class SchemaTooNewError extends Error {
+  override readonly name = 'SchemaTooNewError';
+}
+
+const MIGRATION_LOCK = 0x584d4153;
+
+/**
+ * Brings the store to the newest schema, one version a transaction; several processes may do so at once.
+ * @throws SchemaTooNewError when the store is ahead of this program.
+ */
+export async function migrate(session: PostgresSession, migrations: readonly string[] = MIGRATIONS): Promise<number> {
+  await session.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
+  try {
+    await session.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA_NAME}`);
+    await session.query('CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)');
+    const rows = await session.query('SELECT version FROM schema_version');
+    let version = Number(rows[0]?.['version'] ?? 0);
+    if (rows.length === 0) await session.query('INSERT INTO schema_version VALUES (0)');
+    if (version > migrations.length) {
+      throw new SchemaTooNewError(
+        `Expected a store of schema version ${migrations.length} at most, was ${version}: it was written by a newer Christmas`,
+      );
+    }
+    for (; version < migrations.length; version++) {
+      await session.transaction(async () => {
+        await session.query(migrations[version] as string);
+        await session.query(`UPDATE schema_version SET version = ${version + 1}`);
+      });
+    }
+    return version;
+  } finally {
+    await session.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`);
+  }
+}

@@ -1,0 +1,106 @@
+import type { EventSlot } from '../core/event-slot.ts';
+import { RecordKind } from '../contract/record.ts';
+import { CandleBatch } from './candle-batch.ts';
+import { clampTimeUs, CopyBuffer, type RowContext } from './copy-buffer.ts';
+import type { PostgresSession } from './postgres-session.ts';
+import { TABLE_LAYOUTS, tableOf } from './record-tables.ts';
+import { PARTITIONED_TABLES, RECORD_TABLES, type RecordTable } from './schema.ts';
+import type { SeriesCatalog } from './series-catalog.ts';
+import type { Tick, TickCache, TickKind } from './tick-cache.ts';
+
+const DAY_US = 86_400_000_000;
+
+/** Rows, candles and cache entries of some consecutive records of one journal: what one transaction commits. */
+export class RecordBatch {
+  readonly #tables = new Map<RecordTable, CopyBuffer>();
+  readonly #candles = [new CandleBatch('candles_1s', 1), new CandleBatch('candles_1m', 60)];
+  readonly #ticks = new Map<string, { name: string; kind: TickKind; ticks: Tick[] }>();
+  readonly #context: RowContext = { journal: 0, session: 0, series: 0, timeUs: 0 };
+  /** Days (since the epoch) of rows in partitioned tables. */
+  readonly days = new Set<number>();
+  records = 0;
+  lastSequence = 0;
+  lastTimeUs = 0;
+  session = 0;
+
+  constructor() {
+    for (const table of RECORD_TABLES) this.#tables.set(table, new CopyBuffer(TABLE_LAYOUTS[table]));
+  }
+
+  clear(): void {
+    for (const buffer of this.#tables.values()) buffer.clear();
+    for (const candles of this.#candles) candles.clear();
+    this.#ticks.clear();
+    this.days.clear();
+    this.records = 0;
+  }
+
+  /** Takes a record and its text chunks: `recordsInGroup` records from `slot.sequence` on. */
+  add(slot: EventSlot, recordsInGroup: number, journal: number, session: number, catalog: SeriesCatalog): void {
+    const kind = slot.kind;
+    if (kind === RecordKind.sessionStart) catalog.onSessionStart(journal, session, slot);
+    else if (kind === RecordKind.instrument) catalog.onInstrument(journal, session, slot);
+    const current = catalog.sessionOf(journal, session);
+    const series = current.series[slot.instrument];
+    const context = this.#context;
+    context.journal = journal;
+    context.session = session;
+    context.series = series?.key ?? 0;
+    context.timeUs = clampTimeUs(current.originUs + slot.timeNs / 1000);
+    const table = tableOf(kind);
+    (this.#tables.get(table) as CopyBuffer).addRecord(slot, context);
+    if (PARTITIONED_TABLES.includes(table)) this.days.add(Math.floor(context.timeUs / DAY_US));
+    for (let i = 1; i < recordsInGroup; i++) {
+      (this.#tables.get('journal_texts') as CopyBuffer).addTextChunk(slot, context, slot.sequence + i);
+    }
+    if (series !== undefined && kind === RecordKind.trade) {
+      const timeUs = slot.exchangeTimeUs > 0 ? slot.exchangeTimeUs : context.timeUs;
+      for (const candles of this.#candles) {
+        candles.add(series.key, timeUs, slot.priceTicks, slot.sizeLots, slot.side, slot.id);
+      }
+      this.#addTick(series.name, 'trade', slot, timeUs);
+    } else if (series !== undefined && kind === RecordKind.quote) {
+      this.#addTick(series.name, 'quote', slot, slot.exchangeTimeUs > 0 ? slot.exchangeTimeUs : context.timeUs);
+    }
+    this.records += recordsInGroup;
+    this.lastSequence = slot.sequence + recordsInGroup - 1;
+    this.lastTimeUs = context.timeUs;
+    this.session = session;
+  }
+
+  /** Rows by table, those with any. */
+  rowsByTable(): Map<RecordTable, number> {
+    const rows = new Map<RecordTable, number>();
+    for (const [table, buffer] of this.#tables) if (buffer.rows > 0) rows.set(table, buffer.rows);
+    return rows;
+  }
+
+  /** Inside the transaction. */
+  async write(session: PostgresSession): Promise<void> {
+    for (const [table, buffer] of this.#tables) {
+      if (buffer.rows > 0) await session.copy(table, buffer.layout.columns, buffer.finish());
+    }
+    for (const candles of this.#candles) await candles.write(session);
+  }
+
+  /** After the commit. */
+  async feed(cache: TickCache): Promise<void> {
+    for (const { name, kind, ticks } of this.#ticks.values()) await cache.add(name, kind, ticks);
+  }
+
+  #addTick(name: string, kind: TickKind, slot: EventSlot, timeUs: number): void {
+    const key = `${kind}:${name}`;
+    let entry = this.#ticks.get(key);
+    if (entry === undefined) {
+      entry = { name, kind, ticks: [] };
+      this.#ticks.set(key, entry);
+    }
+    entry.ticks.push({
+      timeUs,
+      priceTicks: slot.priceTicks,
+      sizeLots: slot.sizeLots,
+      id: slot.id,
+      side: slot.side,
+    });
+  }
+}

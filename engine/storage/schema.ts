@@ -1,0 +1,152 @@
+/**
+ * Tables of the store, in the Postgres schema `christmas`. Every journal record is exactly one row of exactly one record
+ * table ({@link RECORD_TABLES}), also text chunks (`journal_texts`; the joined text is in the owner's row). Prices are
+ * ticks, sizes lots; views ending in `_decimal` show them as decimals.
+ *
+ * `time` is engine wall time (session origin + engine time), the partition key; `exchange_time` the venue's.
+ * `series` is one symbol of one source: history never mixes recordings with the simulated market.
+ */
+export const SCHEMA_NAME = 'christmas';
+
+export const RECORD_TABLES = [
+  'book_updates',
+  'trades',
+  'quotes',
+  'orders_log',
+  'fills',
+  'session_log',
+  'journal_texts',
+] as const;
+export type RecordTable = (typeof RECORD_TABLES)[number];
+
+/** Range-partitioned by day of `time`. */
+export const PARTITIONED_TABLES: readonly RecordTable[] = ['book_updates', 'trades', 'quotes'];
+
+const common = `
+  time timestamptz NOT NULL,
+  journal integer NOT NULL,
+  sequence bigint NOT NULL,
+  session integer NOT NULL,
+  series integer,
+  instrument integer NOT NULL,
+  exchange_time timestamptz,
+  side smallint NOT NULL,
+  flags smallint NOT NULL,
+  price_ticks bigint,
+  size_lots bigint`;
+
+const candles = (name: string): string => `
+CREATE TABLE ${name} (
+  series integer NOT NULL,
+  open_time_s bigint NOT NULL,
+  open bigint NOT NULL,
+  high bigint NOT NULL,
+  low bigint NOT NULL,
+  close bigint NOT NULL,
+  volume_lots bigint NOT NULL,
+  buy_volume_lots bigint NOT NULL,
+  trades bigint NOT NULL,
+  -- Open and close go by trade id, so that a trade that comes late still updates its bucket rightly.
+  first_id bigint NOT NULL,
+  last_id bigint NOT NULL,
+  PRIMARY KEY (series, open_time_s)
+);`;
+
+const decimalView = (table: RecordTable, extra: string): string => `
+CREATE VIEW ${table}_decimal AS
+  SELECT r.time, r.exchange_time, s.source, s.symbol,
+    CASE r.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side_name,
+    r.price_ticks * s.tick_size AS price, r.size_lots * s.lot_size AS size, ${extra}, r.journal, r.session, r.sequence
+  FROM ${table} r LEFT JOIN series s ON s.series = r.series;`;
+
+/** Forward-only: entry i brings version i to version i + 1. Never edit one that was released; add another. */
+export const MIGRATIONS: readonly string[] = [
+  `
+CREATE TABLE journals (
+  journal integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  journal_id text NOT NULL UNIQUE
+);
+-- Last record committed; changed in the transaction that commits the rows up to it.
+CREATE TABLE journal_position (
+  journal integer PRIMARY KEY REFERENCES journals,
+  sequence bigint NOT NULL,
+  session integer NOT NULL,
+  committed_us bigint NOT NULL
+);
+CREATE TABLE journal_rows (
+  journal integer NOT NULL REFERENCES journals,
+  table_name text NOT NULL,
+  rows bigint NOT NULL,
+  PRIMARY KEY (journal, table_name)
+);
+CREATE TABLE sessions (
+  journal integer NOT NULL REFERENCES journals,
+  session integer NOT NULL,
+  source text NOT NULL,
+  kind text NOT NULL,
+  -- Wall clock of engine time 0, us since the epoch.
+  origin_us bigint NOT NULL,
+  PRIMARY KEY (journal, session)
+);
+CREATE TABLE series (
+  series integer PRIMARY KEY,
+  source text NOT NULL,
+  -- Empty, or for a replay its journal and session: each replay has a history of its own.
+  run text NOT NULL,
+  symbol text NOT NULL,
+  venue text NOT NULL,
+  tick_size numeric NOT NULL,
+  lot_size numeric NOT NULL,
+  UNIQUE (source, run, symbol, tick_size, lot_size)
+);
+CREATE TABLE session_instruments (
+  journal integer NOT NULL,
+  session integer NOT NULL,
+  instrument integer NOT NULL,
+  series integer NOT NULL REFERENCES series,
+  PRIMARY KEY (journal, session, instrument)
+);
+
+CREATE TABLE book_updates (${common}, kind smallint NOT NULL, id bigint, aux bigint, text text,
+  PRIMARY KEY (journal, sequence, time)) PARTITION BY RANGE (time);
+CREATE INDEX ON book_updates USING brin (time);
+
+CREATE TABLE trades (${common}, trade_id bigint, text text,
+  PRIMARY KEY (journal, sequence, time)) PARTITION BY RANGE (time);
+CREATE INDEX ON trades USING brin (time);
+CREATE INDEX ON trades (series, exchange_time, trade_id);
+
+CREATE TABLE quotes (${common}, update_id bigint, text text,
+  PRIMARY KEY (journal, sequence, time)) PARTITION BY RANGE (time);
+CREATE INDEX ON quotes USING brin (time);
+
+CREATE TABLE orders_log (${common}, kind smallint NOT NULL, order_number bigint, aux bigint, value float8, text text,
+  PRIMARY KEY (journal, sequence));
+CREATE INDEX ON orders_log (journal, order_number);
+CREATE INDEX ON orders_log USING brin (time);
+
+CREATE TABLE fills (${common}, order_number bigint, venue_trade_id bigint, fee float8 NOT NULL, maker boolean NOT NULL,
+  text text, PRIMARY KEY (journal, sequence));
+CREATE INDEX ON fills (series, time);
+
+CREATE TABLE session_log (${common}, kind smallint NOT NULL, id bigint, aux bigint, value float8, text text,
+  PRIMARY KEY (journal, sequence));
+CREATE INDEX ON session_log USING brin (time);
+
+CREATE TABLE journal_texts (
+  time timestamptz NOT NULL,
+  journal integer NOT NULL,
+  sequence bigint NOT NULL,
+  session integer NOT NULL,
+  owner_sequence bigint NOT NULL,
+  PRIMARY KEY (journal, sequence)
+);
+${candles('candles_1s')}
+${candles('candles_1m')}
+${decimalView('trades', 'r.trade_id')}
+${decimalView('quotes', 'r.update_id')}
+${decimalView('book_updates', 'r.kind, r.id, r.aux')}
+${decimalView('orders_log', 'r.kind, r.order_number, r.aux, r.value, r.text')}
+${decimalView('fills', 'r.order_number, r.venue_trade_id, r.fee, r.maker')}
+`,
+];
