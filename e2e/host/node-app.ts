@@ -16,11 +16,16 @@ export interface NodeHost {
 }
 
 /** Starts `dist/main/node.cjs` without a window and waits for the address it prints. */
-export async function startNodeHost(dataDir: string, extra: string[] = []): Promise<NodeHost> {
+export async function startNodeHost(
+  dataDir: string,
+  extra: string[] = [],
+  identity: { uid?: number; gid?: number } = {},
+): Promise<NodeHost> {
   const child = spawn(process.execPath, [nodeHostEntry, '--no-window', '--data-dir', dataDir, ...extra], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },
+    ...identity,
   });
   let output = '';
   const exited = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));

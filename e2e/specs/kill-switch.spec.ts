@@ -34,6 +34,7 @@ test('with the venue dead the kill switch raises a standing alarm instead of say
   app,
   terminal,
 }) => {
+  test.skip(process.platform === 'win32', 'Windows cannot stop a process and let it go on');
   await terminal.waitUntilLive();
   await terminal.choosePreset(1);
   await terminal.ladder.placeResting('buy');
