@@ -13,12 +13,8 @@ import type {
 import type { EventSink } from '../core/event-slot.ts';
 import type { Order } from './order.ts';
 
-/**
- * What the step asks of the venue; implemented by the process shell on top of an OrderEntryAdapter. With paper execution
- * nothing is ever called. Calls come at the end of a step, after its derived records were emitted, so the shell may feed
- * records back with `core.step` from inside (a send that fails at once, for example). `order` is valid during the call.
- */
-export interface ActionSink {
+/** What the step asks of an exchange, real or paper. `order` is valid during the call. */
+export interface OrderActions {
   /** `order` satisfies OrderRequest. Its orderSubmitted record was emitted before. */
   place(order: Order, timeNs: number): void;
   cancel(order: Order, timeNs: number): void;
@@ -28,6 +24,14 @@ export interface ActionSink {
   queryOrder(order: Order, timeNs: number): void;
   /** Ask which orders are open; the answer is an openOrdersReport record. */
   queryOpenOrders(instrument: number, timeNs: number): void;
+}
+
+/**
+ * Implemented by the process shell on top of an OrderEntryAdapter. With paper execution only `crossed` is ever called.
+ * Calls come at the end of a step, after its derived records were emitted, so the shell may feed records back with
+ * `core.step` from inside (a send that fails at once, for example).
+ */
+export interface ActionSink extends OrderActions {
   /** The applied book is crossed: tell the market adapter to synchronise anew. */
   crossed(instrument: number, timeNs: number): void;
 }

@@ -1,37 +1,404 @@
-import type { EventSlot } from '../core/event-slot.ts';
+import {
+  BookState,
+  nameOf,
+  OrderSource,
+  RecordFlag,
+  RecordKind,
+  StrategyCommand,
+  StrategyState,
+  type KillState,
+} from '../contract/record.ts';
 import type { RiskRails } from '../contract/risk-rails.ts';
+import type { ParameterValues } from '../contract/strategy-parameters.ts';
 import type { KillView, PositionView, StrategyView } from '../contract/trading-messages.ts';
+import type { InstrumentSpec } from '../contract/units.ts';
+import type { EventSlot } from '../core/event-slot.ts';
+import type { CandleBuilder } from '../market/candles.ts';
+import type { BookFeatures } from '../market/features.ts';
+import type { OrderBook } from '../market/order-book.ts';
+import type { TradeStatistics } from '../market/trade-statistics.ts';
+import { RiskRailsCheck } from '../risk/risk-rails.ts';
+import { ActionQueue } from './action-queue.ts';
+import { JournalledOutput } from './journalled-output.ts';
+import { KillDesk } from './kill-desk.ts';
+import { MarketUpdates } from './market-updates.ts';
 import type { Order } from './order.ts';
-import type { IntentOutcome, TradingCoreOptions, TradingCounters, TradingViews } from './trading-core-options.ts';
+import { OrderDesk } from './order-desk.ts';
+import { OrderReports } from './order-reports.ts';
+import { DEFAULT_PAPER_LATENCY_NS, PaperExchange } from './paper-exchange.ts';
+import { Reconciliation } from './reconciliation.ts';
+import { StrategyHost } from './strategy-host.ts';
+import type {
+  IntentOutcome,
+  OrderActions,
+  TradingCoreOptions,
+  TradingCounters,
+  TradingViews,
+} from './trading-core-options.ts';
+import { TradingState } from './trading-state.ts';
+import { alertView, orderView, positionView } from './trading-views.ts';
 
-// API skeleton, committed early so that the process shell can be written against it; bodies follow.
-export declare class TradingCore {
-  constructor(options: TradingCoreOptions);
-  /** Consumes one input record of any kind; unknown and derived-only kinds are refused with a RangeError. */
-  step(slot: EventSlot): void;
-  /** Recovery: takes one record of an older session (inputs and derived) without deciding anything. */
-  restore(slot: EventSlot): void;
-  /** End of recovery: every order that is not terminal becomes `unknown` (venue) or is cancelled (paper). */
-  finishRestore(timeNs: number): void;
+/**
+ * The pure trading step: records in, actions and derived records out. No clock, no IO, no randomness; live trading,
+ * paper trading, replay and recovery drive this same class, and equal inputs give equal decisions.
+ *
+ * Every input goes through {@link step}, in the order of the journal. What the step makes itself leaves through
+ * `options.derived` (flag `derived`), what it asks of the venue through `options.actions` once the step is done.
+ */
+export class TradingCore {
+  readonly #options: TradingCoreOptions;
+  readonly #state: TradingState;
+  readonly #output: JournalledOutput;
+  readonly #actions: ActionQueue;
+  readonly #rails: RiskRailsCheck;
+  readonly #desk: OrderDesk;
+  readonly #reconciliation: Reconciliation;
+  readonly #strategy: StrategyHost;
+  readonly #kill: KillDesk;
+  readonly #reports: OrderReports;
+  readonly #market: MarketUpdates;
+  readonly #paper: PaperExchange | undefined;
+  #started = false;
+  #stepping = false;
+  #restoredKill: KillState = 0;
 
-  readonly instruments: TradingCoreOptions['instruments'];
-  // readonly books: readonly OrderBook[];
-  // readonly features: readonly BookFeatures[];
-  // readonly candles: readonly CandleBuilder[];
-  // readonly tradeStatistics: readonly TradeStatistics[];
+  readonly intentOutcome: IntentOutcome = { ok: true, error: '', orderNumber: 0 };
+
+  /** @throws RangeError naming field and value when instruments, rails or strategy are not usable. */
+  constructor(options: TradingCoreOptions) {
+    const { instruments, sessionNumber, clientIdPrefix, stageClock } = options;
+    if (!Number.isSafeInteger(sessionNumber) || sessionNumber < 1 || sessionNumber > 1e9) {
+      throw new RangeError(`sessionNumber: expected 1 to 10^9, was ${sessionNumber}`);
+    }
+    const isPaper = options.execution === 'paper';
+    this.#options = options;
+    const state = new TradingState(instruments, options.originUs, isPaper);
+    const output = new JournalledOutput(state, options.derived, options.listener ?? {});
+    this.#state = state;
+    this.#output = output;
+    this.#actions = new ActionQueue(options.actions);
+    if (isPaper) {
+      const latencyNs = options.paper?.latencyNs ?? DEFAULT_PAPER_LATENCY_NS;
+      this.#paper = new PaperExchange(instruments, state.books, latencyNs, sessionNumber, (slot) =>
+        this.#onPaperReport(slot),
+      );
+    }
+    // The paper exchange only takes notes of what is asked; a real venue may answer from inside the call.
+    const actions: OrderActions = this.#paper ?? this.#actions;
+    this.#rails = new RiskRailsCheck(instruments, options.rails);
+    this.#reconciliation = new Reconciliation(state, output, actions);
+    this.#desk = new OrderDesk({
+      state,
+      output,
+      rails: this.#rails,
+      actions,
+      sessionNumber,
+      clientIdPrefix,
+      killActive: () => this.#kill.active,
+      stageClock,
+    });
+    const { name, instrument, parameters } = options.strategy;
+    this.#strategy = new StrategyHost(state, output, this.#desk, name, instrument, parameters);
+    this.#kill = new KillDesk({
+      state,
+      output,
+      rails: this.#rails,
+      desk: this.#desk,
+      reconciliation: this.#reconciliation,
+      strategy: this.#strategy,
+    });
+    this.#reports = new OrderReports({
+      state,
+      output,
+      desk: this.#desk,
+      reconciliation: this.#reconciliation,
+      observer: this.#strategy,
+      estimateQueues: !isPaper,
+    });
+    this.#market = new MarketUpdates(state, output, this.#actions, this.#strategy, this.#paper, stageClock);
+  }
+
+  get instruments(): readonly InstrumentSpec[] {
+    return this.#state.instruments;
+  }
+  get books(): readonly OrderBook[] {
+    return this.#state.books;
+  }
+  get features(): readonly BookFeatures[] {
+    return this.#state.features;
+  }
+  get candles(): readonly CandleBuilder[] {
+    return this.#state.candles;
+  }
+  get tradeStatistics(): readonly TradeStatistics[] {
+    return this.#state.tradeStatistics;
+  }
   /** BookState per instrument. */
-  readonly bookStates: Uint8Array;
-  readonly intentOutcome: IntentOutcome;
-  readonly counters: TradingCounters;
-  get rails(): RiskRails;
-  /** Orders that are not terminal, for the ladder; the array belongs to the core. */
-  get workingOrders(): readonly Order[];
-  order(orderNumber: number): Order | undefined;
-  /** Newest market event, ns. */
-  get lastMarketNs(): number;
-  positionView(instrument: number): PositionView;
-  strategyView(): StrategyView;
-  killView(): KillView;
-  snapshotViews(): TradingViews;
-  decisionHash(): string;
+  get bookStates(): Uint8Array {
+    return this.#state.bookStates;
+  }
+  get counters(): TradingCounters {
+    return this.#state.counters;
+  }
+  get rails(): RiskRails {
+    return this.#rails.rails;
+  }
+  /** Orders that are not terminal, oldest first; the array belongs to the core. */
+  get workingOrders(): readonly Order[] {
+    return this.#state.orders.live;
+  }
+  /** Engine time of the newest market event, ns. */
+  get lastMarketNs(): number {
+    return this.#state.lastMarketNs;
+  }
+  order(orderNumber: number): Order | undefined {
+    return this.#state.orders.get(orderNumber);
+  }
+  /** Next order number, for orders that the venue adapter adopts. */
+  allocateOrderNumber(): number {
+    return this.#desk.allocateOrderNumber();
+  }
+  positionView(instrument: number): PositionView {
+    return positionView(this.#state, instrument);
+  }
+  strategyView(): StrategyView {
+    return this.#strategy.view();
+  }
+  killView(): KillView {
+    return this.#kill.view();
+  }
+  /** SHA-256 over every decision so far, hex. */
+  decisionHash(): string {
+    return this.#state.hash.digest();
+  }
+
+  snapshotViews(): TradingViews {
+    const state = this.#state;
+    return {
+      orders: state.orders.all().map((order) => orderView(order, this.#options.clientIdPrefix)),
+      fills: state.fills.toArray(),
+      positions: state.instruments.map((spec) => positionView(state, spec.index)),
+      alerts: state.alerts.toArray(),
+      strategy: this.#strategy.view(),
+      kill: this.#kill.view(),
+      bookStates: state.instruments.map((spec) => ({
+        instrument: spec.index,
+        state: nameOf(BookState, state.bookStates[spec.index] as number),
+        reason: state.bookStateReasons[spec.index] as string,
+      })),
+    };
+  }
+
+  /**
+   * Consumes one input record.
+   * @throws RangeError on a record that is derived or of no input kind, Error when called from inside a step.
+   */
+  step(slot: EventSlot): void {
+    if (this.#stepping) throw new Error('Expected one step at a time, was called from inside a step');
+    this.#stepping = true;
+    try {
+      const timeNs = slot.timeNs;
+      this.#paper?.advance(timeNs);
+      if (timeNs > this.#state.nowNs) this.#state.nowNs = timeNs;
+      this.#state.rollDay(this.#state.nowNs);
+      if (!this.#started) this.#start();
+      this.#dispatch(slot);
+    } finally {
+      this.#stepping = false;
+    }
+    this.#actions.flush();
+  }
+
+  /**
+   * Recovery: takes one record of an earlier session, input or derived, and decides nothing. Rebuilds orders, positions,
+   * fills, alerts and the kill state; records of other kinds pass by.
+   */
+  restore(slot: EventSlot): void {
+    const state = this.#state;
+    state.restoring = true;
+    try {
+      const { kind } = slot;
+      if (kind === RecordKind.sessionStart) state.originUs = slot.value;
+      else if (isOrderRecord(kind)) this.#reports.apply(slot);
+      else if (kind === RecordKind.killState) this.#restoredKill = slot.id as KillState;
+      else if (kind === RecordKind.alert) state.alerts.push(alertView(slot, state.timeUs(slot.timeNs)));
+    } finally {
+      state.restoring = false;
+    }
+  }
+
+  /**
+   * End of recovery. With a venue every order that is not over is `unknown` until the venue has told; the paper exchange
+   * forgot its orders, so they are cancelled. A kill that was under way is taken up again. Counters start from 0.
+   */
+  finishRestore(timeNs: number): void {
+    const state = this.#state;
+    state.nowNs = timeNs;
+    state.originUs = this.#options.originUs;
+    state.rollDay(timeNs);
+    const { counters } = state;
+    for (const key of Object.keys(counters) as (keyof TradingCounters)[]) {
+      if (key === 'blockedByCode') counters.blockedByCode.fill(0);
+      else counters[key] = 0;
+    }
+    for (const order of [...state.orders.live]) {
+      if (this.#paper === undefined) {
+        state.orders.becameUnknown(order, state.timeUs(timeNs));
+      } else {
+        const slot = this.#output.begin(RecordKind.orderCancelled, order.instrument);
+        slot.id = order.orderNumber;
+        slot.sizeLots = order.remainingLots;
+        this.#output.emit(slot.setText('The paper exchange was restarted'));
+        this.#reports.apply(slot);
+      }
+    }
+    this.#kill.restore(this.#restoredKill);
+  }
+
+  #start(): void {
+    this.#started = true;
+    if (this.#options.strategy.autoStart && !this.#kill.active) this.#strategy.autoStart();
+  }
+
+  #dispatch(slot: EventSlot): void {
+    const { kind } = slot;
+    if (kind >= RecordKind.snapshotBegin && kind <= RecordKind.bookState) {
+      this.#market.apply(slot);
+      return;
+    }
+    if (kind === RecordKind.timer) {
+      this.#strategy.onTimer();
+      this.#reconciliation.onTimer();
+      this.#kill.advance();
+      return;
+    }
+    if (slot.has(RecordFlag.derived)) throw new RangeError(`Expected an input record, was derived of kind ${kind}`);
+    if (kind >= RecordKind.intentPlace && kind <= RecordKind.intentRails) this.#intent(slot);
+    else if (isOrderRecord(kind) && kind !== RecordKind.orderSubmitted && kind !== RecordKind.cancelSubmitted) {
+      this.#reports.apply(slot);
+      this.#kill.advance();
+    } else if (kind === RecordKind.openOrdersReport) {
+      this.#onOpenOrders(slot);
+    } else if (kind === RecordKind.orderEntryState) {
+      this.#reconciliation.onOrderEntryState(slot.id === 1);
+      this.#kill.advance();
+    } else if (kind === RecordKind.sessionStart) {
+      this.#state.originUs = slot.value;
+    } else if (kind !== RecordKind.balance && kind !== RecordKind.instrument && kind !== RecordKind.sessionEnd) {
+      throw new RangeError(`Expected an input record, was kind ${kind}`);
+    }
+  }
+
+  #onPaperReport(slot: EventSlot): void {
+    const state = this.#state;
+    if (slot.timeNs > state.nowNs) state.nowNs = slot.timeNs;
+    slot.exchangeTimeUs = state.timeUs(slot.timeNs);
+    this.#output.emit(slot);
+    if (slot.kind === RecordKind.openOrdersReport) this.#onOpenOrders(slot);
+    else {
+      this.#reports.apply(slot);
+      this.#kill.advance();
+    }
+  }
+
+  #onOpenOrders(slot: EventSlot): void {
+    const newest = this.#reconciliation.onOpenOrdersAnswer(slot.instrument);
+    if (newest) this.#kill.onOpenOrders(slot.instrument, slot.id, slot.aux === 1);
+  }
+
+  #intent(slot: EventSlot): void {
+    const outcome = this.intentOutcome;
+    outcome.ok = true;
+    outcome.error = '';
+    outcome.orderNumber = 0;
+    try {
+      const refused = this.#handleIntent(slot);
+      if (refused !== '') {
+        outcome.ok = false;
+        outcome.error = refused;
+      }
+    } catch (error) {
+      // Bad parameters, rails or instrument: the sender is told, the step goes on unchanged.
+      if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+      outcome.ok = false;
+      outcome.error = error.message;
+    }
+  }
+
+  /** Returns why not, or an empty string. */
+  #handleIntent(slot: EventSlot): string {
+    const state = this.#state;
+    switch (slot.kind) {
+      case RecordKind.intentPlace: {
+        const flags = slot.flags & (RecordFlag.postOnly | RecordFlag.immediateOrCancel | RecordFlag.reduceOnly);
+        // Whoever sends it, an intent from outside is a manual order: no other source may be claimed.
+        const { instrument, side, priceTicks, sizeLots, id } = slot;
+        const number = this.#desk.place(OrderSource.manual, instrument, side, priceTicks, sizeLots, flags, id);
+        this.intentOutcome.orderNumber = number;
+        return number === 0 ? this.#desk.blockReason : '';
+      }
+      case RecordKind.intentCancel: {
+        const order = state.orders.get(slot.id);
+        if (order === undefined) return `Order number: expected a known order, was ${slot.id}`;
+        return this.#desk.cancel(order, OrderSource.manual);
+      }
+      case RecordKind.intentCancelAll:
+        for (const order of state.orders.live) {
+          if (order.instrument === slot.instrument) this.#desk.cancel(order, OrderSource.manual);
+        }
+        return '';
+      case RecordKind.intentKill:
+        this.#kill.press();
+        return '';
+      case RecordKind.intentKillReset:
+        return this.#kill.reset() ? '' : `Kill switch: expected flatConfirmed or alarm, was ${this.#kill.view().state}`;
+      case RecordKind.intentStrategy:
+        return this.#strategyIntent(slot);
+      default:
+        this.#rails.replace(JSON.parse(slot.text));
+        this.#output.listener.onRails?.(this.#rails.rails);
+        return '';
+    }
+  }
+
+  #strategyIntent(slot: EventSlot): string {
+    if (slot.id === StrategyCommand.stop) {
+      this.#strategy.stop(StrategyState.stopped, 'stopped by hand');
+      return '';
+    }
+    const { name, parameters } = parseStrategyText(slot.text, this.#strategy.view().name);
+    if (slot.id === StrategyCommand.parameters) {
+      this.#strategy.setParameters(parameters);
+      return '';
+    }
+    if (this.#kill.active) return 'Kill switch: expected released, was active';
+    this.#strategy.start(name, slot.instrument, parameters);
+    return '';
+  }
+}
+
+function isOrderRecord(kind: number): boolean {
+  return (
+    (kind >= RecordKind.orderSubmitted && kind <= RecordKind.orderUnknown) ||
+    (kind >= RecordKind.cancelSubmitted && kind <= RecordKind.orderAdopted)
+  );
+}
+
+/** `{"name", "parameters"}`, or the parameters alone. @throws SyntaxError, RangeError */
+function parseStrategyText(text: string, currentName: string): { name: string; parameters: ParameterValues } {
+  const value: unknown = text === '' ? {} : JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new RangeError(`Strategy: expected a JSON object, was ${text}`);
+  }
+  const { name, parameters } = value as { name?: unknown; parameters?: unknown };
+  if (parameters === undefined && name === undefined) {
+    return { name: currentName, parameters: value as ParameterValues };
+  }
+  if (name !== undefined && typeof name !== 'string') {
+    throw new RangeError(`Strategy name: expected a string, was ${JSON.stringify(name)}`);
+  }
+  if (parameters !== undefined && (typeof parameters !== 'object' || parameters === null)) {
+    throw new RangeError(`Strategy parameters: expected an object, was ${JSON.stringify(parameters)}`);
+  }
+  return { name: name ?? currentName, parameters: (parameters ?? {}) as ParameterValues };
 }

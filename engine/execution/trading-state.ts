@@ -1,0 +1,122 @@
+import { BookState } from '../contract/record.ts';
+import type { AlertView, FillView } from '../contract/trading-messages.ts';
+import type { InstrumentSpec } from '../contract/units.ts';
+import { CandleBuilder } from '../market/candles.ts';
+import { BookFeatures } from '../market/features.ts';
+import { OrderBook } from '../market/order-book.ts';
+import { TradeStatistics } from '../market/trade-statistics.ts';
+import { DecisionHash } from './decision-hash.ts';
+import { OrderTable } from './order-table.ts';
+import { Position } from './position.ts';
+import type { TradingCounters } from './trading-core-options.ts';
+import { ViewRing } from './view-ring.ts';
+
+export const MAX_FILL_VIEWS = 5_000;
+export const MAX_ALERT_VIEWS = 500;
+const FEATURE_LEVELS = 10;
+const FEATURE_MOMENTUM_NS = 500e6;
+const US_PER_DAY = 86_400e6;
+
+/** Everything the step knows; one object shared by the parts of the step, changed by nobody else. */
+export class TradingState {
+  readonly instruments: readonly InstrumentSpec[];
+  readonly books: readonly OrderBook[];
+  readonly features: readonly BookFeatures[];
+  readonly candles: readonly CandleBuilder[];
+  readonly tradeStatistics: readonly TradeStatistics[];
+  /** BookState per instrument. */
+  readonly bookStates: Uint8Array;
+  readonly bookStateReasons: string[];
+  /** 0 before the first trade. */
+  readonly lastPriceTicks: Float64Array;
+  readonly positions: readonly Position[];
+  /** The part of the positions that strategies made. */
+  readonly strategyPositions: readonly Position[];
+  readonly orders = new OrderTable();
+  readonly fills = new ViewRing<FillView>(MAX_FILL_VIEWS);
+  readonly alerts = new ViewRing<AlertView>(MAX_ALERT_VIEWS);
+  readonly hash = new DecisionHash();
+  readonly counters: TradingCounters = {
+    sent: 0,
+    acked: 0,
+    filled: 0,
+    fills: 0,
+    cancelled: 0,
+    rejected: 0,
+    blockedByRisk: 0,
+    blockedByCode: new Array<number>(16).fill(0),
+    duplicateFills: 0,
+    ignoredOrderRecords: 0,
+    queries: 0,
+    adopted: 0,
+    crossedBooks: 0,
+    marketEvents: 0,
+  };
+  /** Engine time of the event being stepped. */
+  nowNs = 0;
+  /** Engine time of the newest market event. */
+  lastMarketNs = 0;
+  originUs: number;
+  orderEntryUp: boolean;
+  /** True while an older session is fed in: nothing is decided, sent or counted. */
+  restoring = false;
+  #day = Number.NaN;
+  #dayBaseline = 0;
+
+  constructor(instruments: readonly InstrumentSpec[], originUs: number, orderEntryUp: boolean) {
+    instruments.forEach((spec, i) => {
+      if (spec.index !== i) throw new RangeError(`instruments[${i}].index: expected ${i}, was ${spec.index}`);
+    });
+    this.instruments = instruments;
+    this.originUs = originUs;
+    this.orderEntryUp = orderEntryUp;
+    this.books = instruments.map(() => new OrderBook());
+    this.features = instruments.map(
+      () => new BookFeatures({ levels: FEATURE_LEVELS, momentumWindowNs: FEATURE_MOMENTUM_NS }),
+    );
+    this.candles = instruments.map(() => new CandleBuilder());
+    this.tradeStatistics = instruments.map(() => new TradeStatistics());
+    this.bookStates = new Uint8Array(instruments.length).fill(BookState.connecting);
+    this.bookStateReasons = instruments.map(() => '');
+    this.lastPriceTicks = new Float64Array(instruments.length);
+    this.positions = instruments.map((spec) => new Position(spec));
+    this.strategyPositions = instruments.map((spec) => new Position(spec));
+  }
+
+  /** us since the epoch of an engine time. */
+  timeUs(timeNs: number): number {
+    return this.originUs + timeNs / 1_000;
+  }
+
+  /** Mid, else last trade, in (fractional) ticks; 0 when there is neither. A book that is not live has no mid. */
+  referenceTicks(instrument: number): number {
+    const book = this.books[instrument] as OrderBook;
+    const last = this.lastPriceTicks[instrument] as number;
+    const live = this.bookStates[instrument] === BookState.live;
+    if (book.hasBothSides && !book.isCrossed() && (live || last === 0)) {
+      return (book.bestBidTicks + book.bestAskTicks) / 2;
+    }
+    return last;
+  }
+
+  /** Realised + unrealised - fees of all instruments, quote units. */
+  netPnl(): number {
+    let net = 0;
+    for (let i = 0; i < this.positions.length; i++)
+      net += (this.positions[i] as Position).netPnl(this.referenceTicks(i));
+    return net;
+  }
+
+  /** Since the day (UTC) began. */
+  dayPnl(): number {
+    return this.netPnl() - this.#dayBaseline;
+  }
+
+  /** Begins a new day's PnL when the calendar says so. */
+  rollDay(timeNs: number): void {
+    const day = Math.floor(this.timeUs(timeNs) / US_PER_DAY);
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#dayBaseline = this.netPnl();
+  }
+}

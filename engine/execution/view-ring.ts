@@ -1,0 +1,29 @@
+/** The newest `capacity` entries of a log kept for the screen. */
+export class ViewRing<T> {
+  readonly #entries: T[] = [];
+  readonly #capacity: number;
+  #next = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  push(entry: T): void {
+    this.#entries[this.#next] = entry;
+    this.#next = (this.#next + 1) % this.#capacity;
+  }
+
+  /** Oldest first. */
+  toArray(): T[] {
+    if (this.#entries.length < this.#capacity) return [...this.#entries];
+    return [...this.#entries.slice(this.#next), ...this.#entries.slice(0, this.#next)];
+  }
+
+  some(matches: (entry: T) => boolean): boolean {
+    return this.#entries.some(matches);
+  }
+}
