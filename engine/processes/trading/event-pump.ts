@@ -67,6 +67,12 @@ export class EventPump implements EventSink {
     this.flush();
   }
 
+  /** As endMessage for a recording: it is flushed by the slice, not by the message. */
+  endReplayedMessage(): void {
+    this.#decoding = false;
+    this.readNs = 0;
+  }
+
   /** Hands the journal's buffer to the operating system; measured as stage `journal`. */
   flush(): void {
     const beforeNs = this.#nowNs();

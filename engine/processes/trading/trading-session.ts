@@ -74,7 +74,11 @@ export class TradingSession {
       pump: this.pump,
       stages: this.stages,
       clientIdPrefix,
-      allocateOrderNumber: () => this.core.allocateOrderNumber(),
+      strangers: {
+        numberOf: (clientId) => this.core.adoptedNumberOf(clientId),
+        clientIdOf: (orderNumber) => this.core.order(orderNumber)?.adoptedClientId ?? '',
+        allocate: () => this.core.allocateOrderNumber(),
+      },
       onFinished: () => this.#onReplayFinished(),
       onFatal: (error) => {
         host.post({ type: 'fatal', error });
