@@ -76,14 +76,22 @@ export async function buildStale(say: (line: string) => void): Promise<string[]>
     // Somebody else may have built while this process waited.
     const stale = staleSteps();
     const manifest = readManifest();
+    let failure: unknown;
     for (const { name, hash, build } of stale) {
       const startMs = performance.now();
-      const missing = await build();
-      for (const entry of missing) say(`build: ${entry} is not there, left out`);
-      manifest[name] = hash;
-      writeManifest(manifest);
-      say(`build: ${name} in ${((performance.now() - startMs) / 1_000).toFixed(1)} s`);
+      try {
+        const missing = await build();
+        for (const entry of missing) say(`build: ${entry} is not there, left out`);
+        manifest[name] = hash;
+        writeManifest(manifest);
+        say(`build: ${name} in ${((performance.now() - startMs) / 1_000).toFixed(1)} s`);
+      } catch (error) {
+        // The other steps are built all the same; this one stays stale.
+        say(`build: ${name} failed`);
+        failure ??= error;
+      }
     }
+    if (failure !== undefined) throw failure;
     return stale.map((step) => step.name);
   });
 }

@@ -14,7 +14,7 @@ export interface FakeDist {
 }
 
 /**
- * The layout of dist/ in a temporary folder: one real main entry, the real browser preload, fake processes and a page of
+ * The layout of dist/ in a temporary folder: one real main entry, the real preloads, fake processes and a page of
  * one line. So the hosts run exactly as built, without the engine.
  */
 export async function buildFakeDist(
@@ -23,21 +23,29 @@ export async function buildFakeDist(
   alias: Record<string, string> = {},
 ): Promise<FakeDist> {
   const folder = mkdtempSync(join(tmpdir(), 'christmas-test-'));
-  const bundle = async (input: string, file: string, format: 'cjs' | 'iife'): Promise<void> => {
+  const bundle = async (
+    input: string,
+    file: string,
+    format: 'cjs' | 'iife',
+    resolve: Record<string, string> = {},
+  ): Promise<void> => {
     const build = await rolldown({
       input,
       cwd: root,
       platform: format === 'cjs' ? 'node' : 'browser',
-      external: ['bufferutil', 'utf-8-validate'],
-      resolve: { alias },
+      // An external name would win over its alias.
+      external: ['bufferutil', 'utf-8-validate', 'electron'].filter((name) => !(name in resolve)),
+      resolve: { alias: resolve },
       logLevel: 'warn',
     });
     await build.write({ file: join(folder, file), format, codeSplitting: false });
     await build.close();
   };
   await Promise.all([
-    bundle(join(root, mainEntry), join('main', mainOutput), 'cjs'),
+    bundle(join(root, mainEntry), join('main', mainOutput), 'cjs', alias),
     bundle(join(root, 'preload', 'browser.ts'), join('preload', 'browser.js'), 'iife'),
+    bundle(join(root, 'preload', 'electron.ts'), join('preload', 'electron.cjs'), 'cjs'),
+    bundle(join(root, 'preload', 'electron-page.ts'), join('preload', 'electron-page.js'), 'iife'),
     ...['venue', 'trading', 'storage'].map((name) => bundle(fakeProcess, join('processes', `${name}.cjs`), 'cjs')),
   ]);
   mkdirSync(join(folder, 'renderer', 'assets'), { recursive: true });
