@@ -1,5 +1,6 @@
 import { type AlertLevel, RecordFlag, RecordKind } from '../contract/record.ts';
 import { EventSlot, type EventSink } from '../core/event-slot.ts';
+import type { AlertView } from '../contract/trading-messages.ts';
 import type { TradingListener } from './trading-core-options.ts';
 import type { TradingState } from './trading-state.ts';
 import { alertView } from './trading-views.ts';
@@ -34,7 +35,11 @@ export class JournalledOutput {
     const slot = this.begin(RecordKind.alert, 0);
     slot.id = level;
     this.emit(slot.setText(text));
-    const view = alertView(slot, this.#state.timeUs(slot.timeNs));
+    this.show(alertView(slot, this.#state.timeUs(slot.timeNs)));
+  }
+
+  /** Shows an alert that is journalled already: one of ours, or an input of the venue adapter's. */
+  show(view: AlertView): void {
     this.#state.alerts.push(view);
     this.listener.onAlert?.(view);
   }

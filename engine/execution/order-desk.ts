@@ -13,6 +13,9 @@ import { orderView } from './trading-views.ts';
 /** Order numbers of one session: sessionNumber * this + n. */
 export const ORDERS_PER_SESSION = 1_000_000;
 
+/** Pause between two alerts about the same rail refusing the strategy. */
+const ALERT_AGAIN_NS = 30e9;
+
 export interface OrderDeskOptions {
   state: TradingState;
   output: JournalledOutput;
@@ -47,6 +50,8 @@ export class OrderDesk {
     reduceOnly: false,
   };
   #lastNumber = 0;
+  #alertedCode = 0;
+  #alertedNs = 0;
   /** Why the last order was refused; 0 when it was not. */
   blockCode: RailCode | 0 = 0;
   blockReason = '';
@@ -130,28 +135,23 @@ export class OrderDesk {
 
   /** Sends a cancel at once. */
   sendCancel(order: Order): void {
-    const state = this.#state;
-    state.orders.cancelSent(order, state.timeUs(state.nowNs));
-    order.lastRequestNs = state.nowNs;
-    const slot = this.#output.begin(RecordKind.cancelSubmitted, order.instrument);
-    slot.id = order.orderNumber;
-    slot.side = order.side;
-    slot.priceTicks = order.priceTicks;
-    slot.sizeLots = order.remainingLots;
-    this.#output.emit();
+    this.#submitCancel(order);
     this.#hash(DecisionKind.cancel, order);
-    this.#actions.cancel(order, state.nowNs);
-    this.changed(order);
+    this.#actions.cancel(order, this.#state.nowNs);
   }
 
-  /** Cancels whatever the venue holds of an instrument, marking the given live orders as being cancelled. */
+  /**
+   * Cancels whatever the venue holds of an instrument with one request: a burst of single cancels would run into the
+   * venue's own rate limit. Called again, it also repeats the cancels of orders that are still there one by one.
+   */
   cancelEverything(instrument: number, keep: (order: Order) => boolean): void {
     const state = this.#state;
     if (!state.orderEntryUp) return;
     for (const order of state.orders.live) {
       if (order.instrument !== instrument || keep(order)) continue;
       if (order.status === OrderStatusCode.unknown) order.cancelWanted = true;
-      else this.sendCancel(order);
+      else if (order.cancelSent) this.sendCancel(order);
+      else this.#submitCancel(order);
     }
     state.hash.add(DecisionKind.cancelAll, instrument, Side.none, 0, 0, 0, 0, state.nowNs);
     this.#actions.cancelAll(instrument, state.nowNs);
@@ -161,6 +161,20 @@ export class OrderDesk {
   changed(order: Order): void {
     if (this.#state.restoring) return;
     this.#output.listener.onOrder?.(orderView(order, this.#clientIdPrefix));
+  }
+
+  /** Marks and journals a cancel that is about to leave. */
+  #submitCancel(order: Order): void {
+    const state = this.#state;
+    state.orders.cancelSent(order, state.timeUs(state.nowNs));
+    order.lastRequestNs = state.nowNs;
+    const slot = this.#output.begin(RecordKind.cancelSubmitted, order.instrument);
+    slot.id = order.orderNumber;
+    slot.side = order.side;
+    slot.priceTicks = order.priceTicks;
+    slot.sizeLots = order.remainingLots;
+    this.#output.emit();
+    this.changed(order);
   }
 
   #check(instrument: number): RailCode | 0 {
@@ -202,7 +216,13 @@ export class OrderDesk {
     slot.priceTicks = c.priceTicks;
     slot.sizeLots = c.sizeLots;
     this.#output.emit(slot.setText(this.blockReason));
-    if (c.source === OrderSource.strategy) this.#output.alert(AlertLevel.info, `Strategy: ${this.blockReason}`);
+    if (c.source !== OrderSource.strategy) return;
+    // A standing refusal repeats every second: the user is told once in a while, the journal has them all.
+    const { nowNs } = this.#state;
+    if (code === this.#alertedCode && nowNs - this.#alertedNs < ALERT_AGAIN_NS) return;
+    this.#alertedCode = code;
+    this.#alertedNs = nowNs;
+    this.#output.alert(AlertLevel.info, `Strategy: ${this.blockReason}`);
   }
 
   #send(instrument: number): number {

@@ -158,6 +158,11 @@ export class TradingCore {
   allocateOrderNumber(): number {
     return this.#desk.allocateOrderNumber();
   }
+  /** Number of an adopted order that is not over, by its client id; 0 when there is none. */
+  adoptedNumberOf(clientId: string): number {
+    for (const order of this.#state.orders.live) if (order.adoptedClientId === clientId) return order.orderNumber;
+    return 0;
+  }
   positionView(instrument: number): PositionView {
     return positionView(this.#state, instrument);
   }
@@ -284,6 +289,8 @@ export class TradingCore {
       this.#kill.advance();
     } else if (kind === RecordKind.sessionStart) {
       this.#state.originUs = slot.value;
+    } else if (kind === RecordKind.alert) {
+      this.#output.show(alertView(slot, this.#state.timeUs(slot.timeNs)));
     } else if (kind !== RecordKind.balance && kind !== RecordKind.instrument && kind !== RecordKind.sessionEnd) {
       throw new RangeError(`Expected an input record, was kind ${kind}`);
     }
