@@ -1,13 +1,14 @@
 import type { ReportLevel, TradingReport } from '../../contract/report.ts';
+import type { FeedStats } from '../../contract/trading-messages.ts';
 import { formatStepsTrimmed, type InstrumentSpec, Side } from '../../contract/units.ts';
 import type { OrderBook } from '../../market/order-book.ts';
 import { summarize } from './stage-histograms.ts';
-import type { TradingSession } from './trading-session.ts';
+import type { SessionState } from './session-state.ts';
 
 const REPORT_LEVELS = 5;
 
 /** The trading part of the headless report, about the instrument that the strategy trades. */
-export function buildReport(session: TradingSession): TradingReport {
+export function buildReport(session: SessionState, feed: (instrument: number) => FeedStats): TradingReport {
   const instrument = session.instruments[session.reportInstrument] as InstrumentSpec;
   const { core, source, stages, journal, pump } = session;
   const book = core.books[instrument.index]!;
@@ -22,7 +23,7 @@ export function buildReport(session: TradingSession): TradingReport {
     symbol: instrument.symbol,
     wallSeconds: session.wallSeconds,
     eventsPerSecond: pump.marketEvents / session.wallSeconds,
-    feed: session.view.feed(instrument.index),
+    feed: feed(instrument.index),
     book: {
       bidLevels: book.levelCount(Side.buy),
       askLevels: book.levelCount(Side.sell),

@@ -2,14 +2,14 @@ import { RecordKind, StrategyCommand } from '../../contract/record.ts';
 import type { TradingRequest } from '../../contract/trading-messages.ts';
 import { Side } from '../../contract/units.ts';
 import type { EventSlot } from '../../core/event-slot.ts';
-import type { TradingSession } from './trading-session.ts';
+import type { SessionState } from './session-state.ts';
 import { orderFlags } from './order-flags.ts';
 
 /**
  * Turns a page's request into an intent record and steps it. Returns what the page is told.
  * @throws Error with one line for the user: a bad field, or the rail that refused.
  */
-export function handleRequest(session: TradingSession, request: TradingRequest): unknown {
+export function handleRequest(session: SessionState, request: TradingRequest): unknown {
   if (session.hasEnded) throw new Error('The session has ended');
   switch (request.kind) {
     case 'place': {
@@ -79,7 +79,7 @@ export function handleRequest(session: TradingSession, request: TradingRequest):
   }
 }
 
-function intent(session: TradingSession, kind: number, instrument: number, fill?: (slot: EventSlot) => void): void {
+function intent(session: SessionState, kind: number, instrument: number, fill?: (slot: EventSlot) => void): void {
   session.input((slot) => {
     slot.begin(kind, instrument, session.clock.nowNs());
     fill?.(slot);
@@ -88,7 +88,7 @@ function intent(session: TradingSession, kind: number, instrument: number, fill?
   if (!outcome.ok) throw new Error(outcome.error);
 }
 
-function checkInstrument(session: TradingSession, instrument: number): number {
+function checkInstrument(session: SessionState, instrument: number): number {
   if (session.instruments[instrument] === undefined) {
     throw new RangeError(`instrument: expected 0..${session.instruments.length - 1}, was ${instrument}`);
   }

@@ -23,17 +23,17 @@ import type { PendingTrades } from './pending-trades.ts';
 import { handleRequest } from './request-handler.ts';
 import { summarize } from './stage-histograms.ts';
 import { monotonicNs } from './session-clock.ts';
-import type { TradingSession } from './trading-session.ts';
+import type { SessionState } from './session-state.ts';
 
 /** The session as pages see it: builds hello, snapshot, stats and market frames from the step's read-only state. */
 export class SessionView implements PageSource {
-  readonly #session: TradingSession;
+  readonly #session: SessionState;
   readonly #prices = new Float64Array(MAX_FRAME_LEVELS);
   readonly #sizes = new Float64Array(MAX_FRAME_LEVELS);
   #lastEvents = 0;
   #lastStatsNs = 0;
 
-  constructor(session: TradingSession) {
+  constructor(session: SessionState) {
     this.#session = session;
   }
 

@@ -11,6 +11,7 @@ import { EventPump } from './event-pump.ts';
 import { PageConnection } from './page-connection.ts';
 import { buildReport } from './report-builder.ts';
 import { restoreFromJournal } from './session-recovery.ts';
+import type { SessionState } from './session-state.ts';
 import { monotonicNs, type SessionClock } from './session-clock.ts';
 import { SessionView } from './session-view.ts';
 import { createStageHistograms, type StageHistograms } from './stage-histograms.ts';
@@ -42,7 +43,7 @@ export async function openTradingSession(config: TradingConfig, host: SessionHos
   return new TradingSession(config, host, factory);
 }
 
-export class TradingSession {
+export class TradingSession implements SessionState {
   readonly config: TradingConfig;
   readonly instruments: readonly InstrumentSpec[];
   readonly clock: SessionClock;
@@ -170,7 +171,7 @@ export class TradingSession {
   }
 
   report(): TradingReport {
-    return buildReport(this);
+    return buildReport(this, (instrument) => this.view.feed(instrument));
   }
 
   /** Stops strategy and source, cancels the strategy's orders, seals the journal. Idempotent. */
