@@ -274,11 +274,16 @@ export class OrderFlow {
       }
     }
     const best = side === Side.buy ? bid : ask;
-    const away = Math.floor(random.exponential(2.2));
+    const away = Math.floor(random.exponential(2.2)) + (this.#tooTight() ? 1 : 0);
     const beyond = side === Side.buy ? best > this.fairTicks : best < this.fairTicks;
     // Nobody joins a level that the fair price has left behind.
     if (best === 0 || beyond) this.#placeAt(side, away);
     else this.#place(side, side === Side.buy ? best - away : best + away, away);
+  }
+
+  /** The spread is less than makers ask for: they leave the best level and join behind it. */
+  #tooTight(): boolean {
+    return this.#market.bestAskTicks - this.#market.bestBidTicks < 2 * this.regime.halfSpread;
   }
 
   /** Lots at the touch compared with what the pressure asks for: above 1 is too much. */
@@ -323,6 +328,7 @@ export class OrderFlow {
     // Quotes that the fair price has left behind go first, then what is too much at the touch, then anything.
     const stale = gap > 1 ? Side.sell : gap < -1 ? Side.buy : Side.none;
     const touch = random.chance(0.6);
+    const reach = this.#tooTight() && random.chance(0.7) ? 0 : TOUCH_LEVELS;
     let side: Side;
     if (touch && stale !== Side.none && random.chance(0.6)) side = stale;
     else if (touch) side = this.#touchRatio(Side.buy) > this.#touchRatio(Side.sell) ? Side.buy : Side.sell;
@@ -336,7 +342,7 @@ export class OrderFlow {
     let chosen = random.integer(orders.ids.length);
     for (let tries = 0; tries < 12; tries++) {
       const distance = Math.abs((orders.prices[chosen] as number) - best);
-      if (touch ? distance < TOUCH_LEVELS + 1 : distance > this.#farTicks * 1.3 || random.chance(0.3)) break;
+      if (touch ? distance <= reach : distance > this.#farTicks * 1.3 || random.chance(0.3)) break;
       chosen = random.integer(orders.ids.length);
     }
     const id = orders.ids[chosen] as number;

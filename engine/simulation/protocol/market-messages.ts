@@ -2,7 +2,7 @@ import { Side } from '../../contract/units.ts';
 import { MAX_OPEN_ORDERS, PRICE_FACTOR_DOWN, PRICE_FACTOR_UP } from '../order-checks.ts';
 import type { PublicTrade, SimulatedMarket } from '../simulated-market.ts';
 import { formatEight, formatUnits, type SymbolSpec } from '../symbol-spec.ts';
-import { ORDERS_PER_TEN_SECONDS, WEIGHT_PER_MINUTE } from './rate-limits.ts';
+import { WEIGHT_PER_MINUTE } from './rate-limits.ts';
 
 export function priceText(spec: SymbolSpec, ticks: number): string {
   return formatEight(ticks, spec.priceDecimals);
@@ -71,13 +71,13 @@ function levelJson(spec: SymbolSpec, priceTicks: number, lots: number): string {
 }
 
 /** REST `exchangeInfo`. */
-export function exchangeInfo(specs: readonly SymbolSpec[], nowMs: number): object {
+export function exchangeInfo(specs: readonly SymbolSpec[], ordersPerTenSeconds: number, nowMs: number): object {
   return {
     timezone: 'UTC',
     serverTime: nowMs,
     rateLimits: [
       { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: WEIGHT_PER_MINUTE },
-      { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: ORDERS_PER_TEN_SECONDS },
+      { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: ordersPerTenSeconds },
     ],
     exchangeFilters: [],
     symbols: specs.map(symbolInfo),

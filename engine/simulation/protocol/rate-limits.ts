@@ -43,11 +43,11 @@ export class RateLimits {
   readonly #weight = new Window(60_000);
   readonly #orders = new Window(10_000);
   readonly #refusals = new Window(60_000);
-  readonly #ordersPerTenSeconds: number;
+  readonly ordersPerTenSeconds: number;
   #bannedUntilMs = 0;
 
   constructor(ordersPerTenSeconds = ORDERS_PER_TEN_SECONDS) {
-    this.#ordersPerTenSeconds = ordersPerTenSeconds;
+    this.ordersPerTenSeconds = ordersPerTenSeconds;
   }
 
   /** @throws VenueError -1003, status 429, or 418 while banned for not having backed off. */
@@ -64,10 +64,10 @@ export class RateLimits {
   /** @throws VenueError -1015, status 429. */
   spendOrder(nowMs: number): void {
     const window = this.#orders.at(nowMs);
-    if (window.count >= this.#ordersPerTenSeconds) {
+    if (window.count >= this.ordersPerTenSeconds) {
       throw new VenueError(
         -1015,
-        `Too many new orders; current limit is ${this.#ordersPerTenSeconds} orders per 10 SECOND.`,
+        `Too many new orders; current limit is ${this.ordersPerTenSeconds} orders per 10 SECOND.`,
         429,
         window.endMs(nowMs),
       );
@@ -92,7 +92,7 @@ export class RateLimits {
       rateLimitType: 'ORDERS',
       interval: 'SECOND',
       intervalNum: 10,
-      limit: this.#ordersPerTenSeconds,
+      limit: this.ordersPerTenSeconds,
       count: this.#orders.at(nowMs).count,
     };
     return [orders, weight];

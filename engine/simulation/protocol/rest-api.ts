@@ -60,6 +60,7 @@ function answer(context: RestContext, request: IncomingMessage): string {
       return JSON.stringify(
         exchangeInfo(
           markets.map((market) => market.spec),
+          limits.ordersPerTenSeconds,
           nowMs(),
         ),
       );

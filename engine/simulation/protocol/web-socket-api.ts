@@ -157,7 +157,7 @@ export class WebSocketApi {
     return {
       ping: open(1, () => ({})),
       time: open(1, () => ({ serverTime: this.#now() })),
-      exchangeInfo: open(20, () => exchangeInfo(this.#specs(), this.#now())),
+      exchangeInfo: open(20, () => exchangeInfo(this.#specs(), this.#limits.ordersPerTenSeconds, this.#now())),
       'order.place': { weight: 1, signed: true, order: true, run: (parameters) => this.#place(parameters) },
       'order.cancel': signed(1, (parameters) => this.#cancel(parameters)),
       'order.status': signed(4, (parameters) => {
