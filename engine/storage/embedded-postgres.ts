@@ -6,7 +6,13 @@ import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockFolder } from '../journal/journal-lock.ts';
 import { readPostmaster, stopOrphan } from './orphan-postgres.ts';
-import { findPostgresPrograms, planPostgresLaunch, type PostgresLaunch } from './postgres-launch.ts';
+import {
+  findPostgresPrograms,
+  type LaunchOptions,
+  planPostgresLaunch,
+  type PostgresLaunch,
+  type PostgresPrograms,
+} from './postgres-launch.ts';
 
 export const EMBEDDED_USER = 'christmas';
 const START_TIMEOUT_MS = 60_000;
@@ -26,7 +32,9 @@ export interface EmbeddedPostgresOptions {
   progress?: (text: string) => void;
   /** The server ended without being asked to. Called at most once a start. */
   onExit?: (reason: string) => void;
-  useSetpriv?: boolean;
+  /** Default: those of this platform's npm package. */
+  programs?: PostgresPrograms;
+  launch?: LaunchOptions;
 }
 
 /**
@@ -60,12 +68,8 @@ export class EmbeddedPostgres {
     fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     this.#unlock ??= lockFolder(this.#folder, 'storage.lock');
     if (this.#launch === undefined) {
-      const setpriv = this.#options.useSetpriv;
-      this.#launch = planPostgresLaunch(
-        await findPostgresPrograms(),
-        this.#folder,
-        setpriv === undefined ? {} : { useSetpriv: setpriv },
-      );
+      const programs = this.#options.programs ?? (await findPostgresPrograms());
+      this.#launch = planPostgresLaunch(programs, this.#folder, this.#options.launch);
       if (this.#launch.notice !== '') progress(this.#launch.notice);
     }
     const launch = this.#launch;

@@ -51,14 +51,18 @@ export async function findPostgresPrograms(): Promise<PostgresPrograms> {
   return programs;
 }
 
-/**
- * Decides how to run the server for the cluster folder `home` and prepares the folder (owner, mode 0700).
- * `useSetpriv: false` leaves setpriv out (tests of the machines without it).
- */
+export interface LaunchOptions {
+  /** False leaves setpriv out, as on a machine without it. */
+  useSetpriv?: boolean;
+  /** Where programs and cluster go when nothing else works; default /var/lib/christmas or the temporary folder. */
+  fallbackBase?: string;
+}
+
+/** Decides how to run the server for the cluster folder `home` and prepares the folder (owner, mode 0700). */
 export function planPostgresLaunch(
   programs: PostgresPrograms,
   home: string,
-  options: { useSetpriv?: boolean } = {},
+  options: LaunchOptions = {},
 ): PostgresLaunch {
   fs.mkdirSync(home, { recursive: true, mode: 0o700 });
   const isLinux = process.platform === 'linux';
@@ -103,7 +107,7 @@ export function planPostgresLaunch(
   if (isReachable(home, owner) && tryRun([], programs.initdb, owner, home)) {
     return { programs, home, prefix: [], owner, diesWithParent: false, notice: '' };
   }
-  return relocate(programs, home, owner);
+  return relocate(programs, home, owner, options.fallbackBase);
 }
 
 /** Last resort: programs and cluster outside the closed folders, where the unprivileged user reaches them. */
@@ -111,8 +115,9 @@ function relocate(
   programs: PostgresPrograms,
   home: string,
   owner: { uid: number; gid: number; name: string },
+  fallbackBase: string | undefined,
 ): PostgresLaunch {
-  const base = isWritable('/var/lib') ? '/var/lib/christmas' : path.join(os.tmpdir(), 'christmas');
+  const base = fallbackBase ?? (isWritable('/var/lib') ? '/var/lib/christmas' : path.join(os.tmpdir(), 'christmas'));
   fs.mkdirSync(base, { recursive: true, mode: 0o755 });
   if (fs.statSync(base).uid !== 0) throw new Error(`Expected ${base} to belong to root: remove it`);
   fs.chmodSync(base, 0o755);
