@@ -44,6 +44,21 @@ export class Ladder {
     });
   }
 
+  /** Where a press places an order: all rows, right of the column of own orders. In page pixels. */
+  async pressArea(): Promise<{ x: number; y: number; width: number; height: number }> {
+    return this.root.evaluate((ladder) => {
+      let [left, top, right, bottom] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 0];
+      for (const cell of ladder.querySelectorAll('[data-price-ticks] [data-cell]:not([data-cell="own"])')) {
+        const box = cell.getBoundingClientRect();
+        left = Math.min(left, box.left);
+        top = Math.min(top, box.top);
+        right = Math.max(right, box.right);
+        bottom = Math.max(bottom, box.bottom);
+      }
+      return { x: left, y: top, width: right - left, height: bottom - top };
+    });
+  }
+
   /** Best bid and ask of the visible rows, in ticks; undefined while one side is empty. */
   async bestPrices(): Promise<{ bid: number; ask: number } | undefined> {
     if ((await this.root.count()) === 0) return undefined;

@@ -48,7 +48,24 @@ export class Terminal {
       .toBe(true);
   }
 
+  /** Brings a panel of a tab group to the front; only what is in front exists on the page. */
+  async show(panel: 'orders' | 'fills' | 'alerts' | 'strategy' | 'rails'): Promise<void> {
+    const names = {
+      orders: /Orders|주문/,
+      fills: /Fills|체결/,
+      alerts: /Alerts|알림/,
+      strategy: /Strategy|전략/,
+      rails: /Rails|Risk|한도|위험/,
+    };
+    if (panel === 'orders' || panel === 'fills') {
+      if ((await this.part(`${panel}-table`).count()) > 0) return;
+    }
+    await this.page.locator('.dv-tab', { hasText: names[panel] }).first().click();
+    if (panel === 'orders' || panel === 'fills') await expect(this.part(`${panel}-table`)).toBeVisible();
+  }
+
   async orders(): Promise<OrderRow[]> {
+    await this.show('orders');
     return this.part('order-row').evaluateAll((rows) =>
       rows.map((row) => ({
         orderNumber: Number(row.getAttribute('data-order-number')),
@@ -66,6 +83,7 @@ export class Terminal {
   }
 
   async fills(): Promise<FillRow[]> {
+    await this.show('fills');
     return this.part('fill-row').evaluateAll((rows) =>
       rows.map((row) => ({
         sequence: Number(row.getAttribute('data-sequence')),
@@ -91,15 +109,20 @@ export class Terminal {
     return text === null || text === '' ? undefined : Number(text);
   }
 
+  async cancelAll(): Promise<void> {
+    await this.show('orders');
+    await this.part('cancel-all').click();
+  }
+
   async choosePreset(number: 1 | 2 | 3 | 4 | 5): Promise<void> {
     await this.part(`size-preset-${number}`).click();
   }
 
-  /** Runs a command of the palette by what a user types. */
-  async command(text: string): Promise<void> {
+  /** Runs a command of the palette by its id, which stands behind its label in every language. */
+  async command(id: string): Promise<void> {
     await this.page.keyboard.press('Control+k');
     await expect(this.part('palette')).toBeVisible();
-    await this.part('palette-input').fill(text);
+    await this.part('palette-input').fill(id);
     await this.page.keyboard.press('Enter');
     await expect(this.part('palette')).toBeHidden();
   }

@@ -86,7 +86,7 @@ async function expectSameStory(app: RunningApp, terminal: Terminal, name: Proces
 }
 
 async function expectOrdersStillWork(app: RunningApp, terminal: Terminal): Promise<void> {
-  await terminal.part('cancel-all').first().click();
+  await terminal.cancelAll();
   await expect.poll(() => app.venue.openOrders('BTCUSDT')).toEqual([]);
   const priceTicks = await terminal.ladder.placeResting('sell');
   await expect.poll(() => app.venue.openOrders('BTCUSDT')).toMatchObject([{ side: 'sell', priceTicks }]);

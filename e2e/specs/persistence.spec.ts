@@ -5,9 +5,9 @@ test('language, theme, preset and layout survive a restart', async ({ app, termi
   const html = (): ReturnType<typeof terminal.page.locator> => terminal.page.locator('html');
   await expect(html()).toHaveAttribute('lang', 'en');
   await expect(html()).toHaveAttribute('data-theme', 'dark');
-  await terminal.command('Korean');
+  await terminal.command('language');
   await expect(html()).toHaveAttribute('lang', 'ko');
-  await terminal.command('light');
+  await terminal.command('theme');
   await expect(html()).toHaveAttribute('data-theme', 'light');
   await terminal.choosePreset(4);
 

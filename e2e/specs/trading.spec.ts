@@ -31,6 +31,7 @@ test('right click sells, and the cancel button of the order list cancels', async
   await expect.poll(() => terminal.workingOrders()).toMatchObject([{ side: 'sell', status: 'working', priceTicks }]);
   expect(await app.venue.openOrders('BTCUSDT')).toMatchObject([{ side: 'sell', priceTicks }]);
 
+  await terminal.show('orders');
   await terminal.part('order-row').first().getByTestId('order-cancel').click();
   await expect.poll(() => app.venue.openOrders('BTCUSDT')).toEqual([]);
 });
@@ -39,7 +40,7 @@ test('cancel all leaves nothing at the venue', async ({ app, terminal }) => {
   await terminal.waitUntilLive();
   for (const rowsAway of [3, 4, 5]) await terminal.ladder.placeResting('buy', rowsAway);
   await expect.poll(async () => (await app.venue.openOrders('BTCUSDT')).length).toBe(3);
-  await terminal.part('cancel-all').first().click();
+  await terminal.cancelAll();
   await expect.poll(() => app.venue.openOrders('BTCUSDT')).toEqual([]);
   await expect.poll(() => terminal.workingOrders()).toEqual([]);
 });
