@@ -1,0 +1,356 @@
+/** What lives as long as the page: host, links, hot state, the frame loop. Built once in main.tsx; React only reads it. */
+import { createContext, useContext } from 'react';
+import { readFrameHeader } from '../../engine/contract/frame.ts';
+import type { HostApi } from '../../engine/contract/host-api.ts';
+import { CANDLE_FIELDS, MarketField, marketFrameBody } from '../../engine/contract/market-frame.ts';
+import type { Settings } from '../../engine/contract/settings.ts';
+import type { TradingHello, TradingServerMessage, TradingSnapshot } from '../../engine/contract/trading-messages.ts';
+import { CandleWindow } from '../charts/candle-window.ts';
+import { FrameScheduler } from '../hot/frame-scheduler.ts';
+import { MarketState } from '../hot/market-state.ts';
+import { i18n } from '../i18n/i18n.ts';
+import { StorageLink } from '../links/storage-link.ts';
+import { MAX_QUEUED_FRAMES, TradingLink } from '../links/trading-link.ts';
+import { ClockOffset } from '../profiling/clock-offset.ts';
+import { observeLongFrames, PageMetrics } from '../profiling/page-metrics.ts';
+import { useHostStore } from '../stores/host-store.ts';
+import { OrderLedger } from '../stores/orders-store.ts';
+import { MAX_ALERTS, useTradingStore } from '../stores/trading-store.ts';
+import { endIncident, raiseIncident, showToast } from '../stores/ui-store.ts';
+import { watchProcesses } from './process-incidents.ts';
+
+const SLOW_TICK_MS = 250;
+
+export class Runtime {
+  readonly host: HostApi;
+  readonly scheduler = new FrameScheduler({
+    request: (callback) => requestAnimationFrame(callback),
+    nowMs: () => performance.now(),
+  });
+  readonly ledger = new OrderLedger();
+  readonly clock = new ClockOffset();
+  readonly metrics = new PageMetrics();
+  readonly trading: TradingLink;
+  readonly storage: StorageLink;
+  readonly #markets = new Map<number, MarketState>();
+  readonly #candles = new Map<number, CandleWindow>();
+  readonly #snapshotListeners = new Set<() => void>();
+  readonly #slowListeners = new Set<(nowMs: number) => void>();
+  readonly #cleanups: (() => void)[] = [];
+  #drawnSequence = -1;
+  #drawnSourceNs = Number.NaN;
+  #wasConnected = false;
+  #sourceKey = '';
+
+  constructor(host: HostApi) {
+    this.host = host;
+    this.trading = new TradingLink(() => host.openPort('trading'), {
+      onHello: (hello) => this.#hello(hello),
+      onMessage: (message) => this.#message(message),
+      onPong: (sentMs, engineTimeNs) => this.clock.record(sentMs, performance.now(), engineTimeNs),
+      onMarketFrame: (queued) => {
+        if (queued > MAX_QUEUED_FRAMES) this.#applyFrame(this.trading.takeFrame());
+        this.scheduler.wake();
+      },
+      onDisconnect: (reason) => this.#disconnected(reason),
+      onBadFrame: (error) => showToast('error', i18n.t('toast.badFrame'), error.message),
+    });
+    this.storage = new StorageLink(() => host.openPort('storage'), {
+      onOpen: () => useHostStore.setState({ storageConnected: true }),
+      onStatus: (storage) => useHostStore.setState({ storage, storageConnected: true }),
+      onDisconnect: () => useHostStore.setState({ storageConnected: false }),
+      onBadFrame: (error) => showToast('error', i18n.t('toast.badFrame'), error.message),
+    });
+    this.scheduler.connect(
+      () => this.#drain(),
+      (timing) => {
+        this.metrics.recordFrame(timing);
+        this.#paid();
+      },
+    );
+  }
+
+  async start(): Promise<void> {
+    useHostStore.setState({ info: this.host.info });
+    this.#cleanups.push(this.host.onSettings((settings) => this.#settings(settings)));
+    this.#settings(await this.host.getSettings());
+    this.#cleanups.push(watchProcesses(this));
+    this.#cleanups.push(observeLongFrames(this.metrics));
+    this.#cleanups.push(this.ledger.onChange(() => this.scheduler.invalidate()));
+    const slow = setInterval(() => this.#slowTick(), SLOW_TICK_MS);
+    const decay = setInterval(() => this.metrics.decay(), 10_000);
+    this.#cleanups.push(() => clearInterval(slow));
+    this.#cleanups.push(() => clearInterval(decay));
+    this.trading.start();
+    this.storage.start();
+  }
+
+  stop(): void {
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    this.trading.stop();
+    this.storage.stop();
+  }
+
+  /** Hot state of an instrument; made when first asked for. */
+  market(instrument: number): MarketState {
+    let market = this.#markets.get(instrument);
+    if (!market) {
+      market = new MarketState(instrument);
+      this.#markets.set(instrument, market);
+    }
+    return market;
+  }
+
+  /** Hot state of the instrument on screen. */
+  get current(): MarketState {
+    return this.market(useTradingStore.getState().instrument);
+  }
+
+  candleWindow(instrument: number): CandleWindow {
+    let window = this.#candles.get(instrument);
+    if (!window) {
+      window = new CandleWindow();
+      this.#candles.set(instrument, window);
+    }
+    return window;
+  }
+
+  /** Called after each snapshot: caches built from older state are to be refreshed. */
+  onSnapshot(listener: () => void): () => void {
+    this.#snapshotListeners.add(listener);
+    return () => this.#snapshotListeners.delete(listener);
+  }
+
+  /** Called four times a second, also in a hidden window. */
+  onSlowTick(listener: (nowMs: number) => void): () => void {
+    this.#slowListeners.add(listener);
+    return () => this.#slowListeners.delete(listener);
+  }
+
+  /** Saves settings; says so where it fails. */
+  async saveSettings(patch: Partial<Settings>): Promise<boolean> {
+    // Shown at once; main answers with what it stored.
+    useHostStore.setState((state) => ({ settings: { ...state.settings, ...patch } }));
+    try {
+      this.#settings(await this.host.updateSettings(patch));
+      return true;
+    } catch (error) {
+      showToast('error', i18n.t('toast.settingsRefused'), error instanceof Error ? error.message : String(error));
+      this.#settings(await this.host.getSettings());
+      return false;
+    }
+  }
+
+  #settings(settings: Settings): void {
+    const before = useHostStore.getState();
+    useHostStore.setState({ settings, settingsLoaded: true });
+    document.documentElement.lang = settings.language;
+    document.documentElement.dataset['theme'] = settings.theme;
+    if (i18n.language !== settings.language) void i18n.changeLanguage(settings.language);
+    if (before.settings.theme !== settings.theme) this.scheduler.invalidate();
+  }
+
+  #hello(hello: TradingHello): number {
+    const before = useTradingStore.getState();
+    const sourceKey = `${hello.source.kind} ${hello.source.description} ${hello.instruments.map((i) => i.symbol).join()}`;
+    const sameSource = sourceKey === this.#sourceKey;
+    if (hello.session !== before.session) {
+      this.clock.reset();
+      for (const market of this.#markets.values()) market.reset();
+      // A replay starts over at the same times; a simulated market goes on, and its candles stay on screen.
+      if (!sameSource || hello.source.kind === 'replay') for (const window of this.#candles.values()) window.clear();
+    }
+    this.#sourceKey = sourceKey;
+    const wanted = useHostStore.getState().settings.selectedSymbol;
+    const instrument = hello.instruments.find((spec) => spec.symbol === wanted) ?? hello.instruments[0];
+    const instruments: TradingHello['instruments'] = [];
+    for (const spec of hello.instruments) instruments[spec.index] = spec;
+    useTradingStore.setState({
+      session: hello.session,
+      mode: hello.mode,
+      source: hello.source,
+      instruments,
+      strategies: hello.strategies,
+      rails: hello.rails,
+      instrument: instrument?.index ?? -1,
+    });
+    return instrument?.index ?? 0;
+  }
+
+  #message(message: Exclude<TradingServerMessage, { type: 'hello' | 'reply' | 'pong' }>): void {
+    const set = useTradingStore.setState;
+    switch (message.type) {
+      case 'snapshot':
+        this.#snapshot(message);
+        break;
+      case 'stats':
+        set({ stats: message });
+        break;
+      case 'order':
+        this.ledger.putOrder(message.order);
+        if (message.order.status === 'rejected') {
+          showToast(
+            'error',
+            i18n.t('toast.orderRejected', { number: message.order.orderNumber }),
+            message.order.reason,
+          );
+        }
+        break;
+      case 'fill':
+        this.ledger.putFill(message.fill);
+        break;
+      case 'position':
+        set((state) => ({ positions: { ...state.positions, [message.position.instrument]: message.position } }));
+        break;
+      case 'alert': {
+        const { alert } = message;
+        set((state) => ({ alerts: [alert, ...state.alerts].slice(0, MAX_ALERTS) }));
+        if (alert.level === 'critical') {
+          const key = `alert:${alert.sequence}`;
+          raiseIncident({
+            key,
+            kind: 'alert',
+            title: i18n.t('banner.alert'),
+            text: alert.text,
+            sinceMs: alert.timeUs / 1000,
+          });
+          endIncident(key, Date.now());
+        } else if (alert.level === 'warning') showToast('warning', alert.text);
+        break;
+      }
+      case 'strategy':
+        set({ strategy: message.strategy });
+        break;
+      case 'kill':
+        set({ kill: message.kill, killAtMs: performance.now() });
+        this.#killIncident();
+        break;
+      case 'rails':
+        set({ rails: message.rails });
+        break;
+      case 'bookState':
+        set((state) => ({
+          bookStates: { ...state.bookStates, [message.instrument]: { state: message.state, reason: message.reason } },
+        }));
+        this.scheduler.invalidate();
+        break;
+    }
+  }
+
+  #killIncident(): void {
+    const { kill } = useTradingStore.getState();
+    if (kill.state === 'alarm') {
+      raiseIncident({ key: 'kill', kind: 'kill', title: i18n.t('kill.alarm'), text: kill.detail, sinceMs: Date.now() });
+    } else endIncident('kill', Date.now());
+  }
+
+  #snapshot(snapshot: TradingSnapshot): void {
+    this.ledger.replace(snapshot.orders, snapshot.fills);
+    this.ledger.publish();
+    for (const { instrument, rows } of snapshot.candles) {
+      this.candleWindow(instrument).addLive(rows, 0, Math.floor(rows.length / CANDLE_FIELDS));
+    }
+    useTradingStore.setState({
+      connected: true,
+      disconnectReason: '',
+      positions: Object.fromEntries(snapshot.positions.map((position) => [position.instrument, position])),
+      alerts: [...snapshot.alerts].sort((a, b) => b.sequence - a.sequence).slice(0, MAX_ALERTS),
+      strategy: snapshot.strategy,
+      kill: snapshot.kill,
+      killAtMs: performance.now(),
+      bookStates: Object.fromEntries(
+        snapshot.bookStates.map(({ instrument, state, reason }) => [instrument, { state, reason }]),
+      ),
+    });
+    this.#wasConnected = true;
+    this.#killIncident();
+    endIncident('connection', Date.now());
+    for (const listener of this.#snapshotListeners) listener();
+    this.scheduler.invalidate();
+  }
+
+  #disconnected(reason: string): void {
+    const { connected } = useTradingStore.getState();
+    useTradingStore.setState({ connected: false, disconnectReason: reason });
+    if (connected) this.scheduler.invalidate();
+    if (!this.#wasConnected || !connected) return;
+    // A dead process has its own banner; this one is for a port that is lost by itself.
+    setTimeout(() => {
+      const process = useHostStore.getState().processes.find((p) => p.name === 'trading');
+      if (useTradingStore.getState().connected || process?.state !== 'ready') return;
+      raiseIncident({
+        key: 'connection',
+        kind: 'connection',
+        title: i18n.t('banner.connection'),
+        text: reason,
+        sinceMs: Date.now(),
+      });
+    }, 800);
+  }
+
+  #drain(): void {
+    let frame = this.trading.takeFrame();
+    if (!frame) return;
+    const current = useTradingStore.getState().instrument;
+    let touched = false;
+    for (; frame; frame = this.trading.takeFrame()) touched = this.#applyFrame(frame) === current || touched;
+    if (touched) this.scheduler.invalidate();
+  }
+
+  /** @returns instrument of the frame, -1 when it could not be used */
+  #applyFrame(frame: Uint8Array | undefined): number {
+    if (!frame) return -1;
+    const header = readFrameHeader(frame);
+    this.#drawnSequence = header.sequence;
+    try {
+      const body = marketFrameBody(frame);
+      const instrument = body[MarketField.instrument] as number;
+      this.market(instrument).apply(body, (rows, offset, count) =>
+        this.candleWindow(instrument).addLive(rows, offset, count),
+      );
+      this.#drawnSourceNs = body[MarketField.sourceTimeNs] as number;
+      return instrument;
+    } catch (error) {
+      showToast('error', i18n.t('toast.badFrame'), error instanceof Error ? error.message : String(error));
+      return -1;
+    }
+  }
+
+  /** After the panels are drawn: measures, and grants the engine credit for more. */
+  #paid(): void {
+    if (this.#drawnSequence < 0) return;
+    const nowMs = performance.now();
+    this.metrics.tickToPaint.record(this.clock.ageMs(this.#drawnSourceNs, nowMs));
+    this.trading.sendCredit(this.#drawnSequence, nowMs);
+    this.#drawnSequence = -1;
+  }
+
+  #slowTick(): void {
+    const { instrument, positions, connected } = useTradingStore.getState();
+    const market = this.#markets.get(instrument);
+    if (connected && market && market.frames > 0) {
+      const header = market.header;
+      const next = {
+        instrument,
+        positionLots: header[MarketField.positionLots] as number,
+        averagePriceTicks: header[MarketField.averagePriceTicks] as number,
+        realizedPnl: header[MarketField.realizedPnl] as number,
+        unrealizedPnl: header[MarketField.unrealizedPnl] as number,
+        fees: header[MarketField.fees] as number,
+      };
+      const before = positions[instrument];
+      if (!before || Object.entries(next).some(([key, value]) => before[key as keyof typeof next] !== value)) {
+        useTradingStore.setState({ positions: { ...positions, [instrument]: next } });
+      }
+    }
+    for (const listener of this.#slowListeners) listener(performance.now());
+  }
+}
+
+export const RuntimeContext = createContext<Runtime | null>(null);
+
+export function useRuntime(): Runtime {
+  const runtime = useContext(RuntimeContext);
+  if (!runtime) throw new Error('Expected a RuntimeContext above this component, was none');
+  return runtime;
+}

@@ -1,0 +1,125 @@
+import { type ReactElement, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { MarketField } from '../../engine/contract/market-frame.ts';
+import { createStepFormatter, groupThousands } from '../hot/step-formatter.ts';
+import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
+import { openDialog } from '../stores/ui-store.ts';
+import { KillSwitch } from './kill-switch.tsx';
+import { selectInstrument } from './order-actions.ts';
+import { useRuntime } from './runtime.ts';
+
+/** Symbol, last price and spread, mode, the ways to everything else, the kill switch. */
+export function TopBar(): ReactElement {
+  const { t } = useTranslation();
+  const runtime = useRuntime();
+  const instruments = useTradingStore((state) => state.instruments);
+  const instrument = useTradingStore((state) => state.instrument);
+  const mode = useTradingStore((state) => state.mode);
+  const spec = useTradingStore(currentInstrument);
+  const source = useTradingStore((state) => state.source);
+  const last = useRef<HTMLElement>(null);
+  const spread = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    if (!spec) return;
+    const format = createStepFormatter(spec.tickSize);
+    const drawable = {
+      name: 'top-bar',
+      priority: 3,
+      draw: () => {
+        const market = runtime.market(spec.index);
+        const lastTicks = market.header[MarketField.lastPriceTicks] as number;
+        if (last.current) {
+          const text = lastTicks > 0 ? groupThousands(format(lastTicks)) : '–';
+          if (last.current.textContent !== text) last.current.textContent = text;
+          last.current.className = market.header[MarketField.lastSide] === 2 ? 'last down' : 'last up';
+        }
+        const ticks = market.bestAskTicks - market.bestBidTicks;
+        if (spread.current) {
+          const text = Number.isFinite(ticks) ? format(ticks) : '–';
+          if (spread.current.textContent !== text) spread.current.textContent = text;
+        }
+      },
+    };
+    return runtime.scheduler.add(drawable);
+  }, [runtime, spec]);
+
+  return (
+    <header className="top-bar">
+      <span className="brand">Christmas</span>
+      <select
+        className="symbol-select"
+        data-testid="symbol-select"
+        aria-label={t('topBar.symbol')}
+        value={instrument}
+        onChange={(event) => {
+          void selectInstrument(runtime, Number(event.target.value));
+          event.target.blur();
+        }}
+      >
+        {instruments.length === 0 && <option value={-1}>–</option>}
+        {instruments.map((option) => (
+          <option key={option.index} value={option.index}>
+            {option.symbol}
+          </option>
+        ))}
+      </select>
+      <span className="quote num">
+        <b ref={last} className="last">
+          –
+        </b>
+        <span className="dim">
+          {t('topBar.spread')} <span ref={spread}>–</span>
+        </span>
+      </span>
+      <button
+        type="button"
+        className={`mode ${mode}`}
+        data-testid="status-mode"
+        data-mode={mode}
+        title={t(`modeHelp.${mode}`)}
+        onClick={() => openDialog('session')}
+      >
+        {t(`mode.${mode}`)}
+      </button>
+      <span className="source dim" title={source.description}>
+        {source.description}
+      </span>
+      <span className="spacer" />
+      <button
+        type="button"
+        className="quiet"
+        data-testid="open-session"
+        onClick={() => openDialog('session')}
+        title="Ctrl+O"
+      >
+        {t('topBar.session')}
+      </button>
+      <button type="button" className="quiet" data-testid="open-layouts" onClick={() => openDialog('layout')}>
+        {t('topBar.layouts')}
+      </button>
+      <button type="button" className="quiet" data-testid="open-palette" onClick={() => openDialog('palette')}>
+        {t('topBar.commands')} <kbd>Ctrl K</kbd>
+      </button>
+      <button
+        type="button"
+        className="quiet"
+        data-testid="open-settings"
+        onClick={() => openDialog('settings')}
+        title="Ctrl+,"
+      >
+        {t('topBar.settings')}
+      </button>
+      <button
+        type="button"
+        className="quiet"
+        data-testid="open-help"
+        aria-label={t('action.help')}
+        onClick={() => openDialog('help')}
+      >
+        ?
+      </button>
+      <KillSwitch />
+    </header>
+  );
+}

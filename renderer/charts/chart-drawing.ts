@@ -1,0 +1,132 @@
+/** Canvas strokes of the candle chart. All in canvas pixels; nothing is kept between calls. */
+import type uPlot from 'uplot';
+import type { FillView } from '../../engine/contract/trading-messages.ts';
+import type { ThemeColors } from '../styles/theme-colors.ts';
+import { CandleColumn, type CandleSeries } from './candle-series.ts';
+
+const MOST_FILLS = 600;
+
+/** Candles and volume bars between xMin and xMax. */
+export function drawCandles(plot: uPlot, candles: CandleSeries, xMin: number, xMax: number, colors: ThemeColors): void {
+  const { ctx, bbox } = plot;
+  const first = Math.max(0, Math.floor(xMin) - candles.firstX);
+  const last = Math.min(candles.length - 1, Math.ceil(xMax) - candles.firstX);
+  const pixelsPerCandle = bbox.width / (xMax - xMin);
+  const half = Math.max(0.5, Math.floor(pixelsPerCandle * 0.36));
+  const width = pixelsPerCandle < 3 ? Math.max(1, Math.floor(pixelsPerCandle)) : half * 2 + 1;
+  const y0 = plot.valToPos(0, 'y', true);
+  const yPerTick = plot.valToPos(1, 'y', true) - y0;
+  const volumeTop = plot.valToPos(1, 'volume', true) - plot.valToPos(0, 'volume', true);
+  const bottom = bbox.top + bbox.height;
+  const wick = Math.max(1, Math.round(devicePixelRatio));
+  // Two passes a colour: changing the fill style is what costs.
+  for (const rising of [true, false]) {
+    ctx.fillStyle = rising ? colors.buyDim : colors.sellDim;
+    for (let i = first; i <= last; i++) {
+      if (candles.value(CandleColumn.close, i) >= candles.value(CandleColumn.open, i) !== rising) continue;
+      const x = Math.round(bbox.left + (candles.firstX + i - xMin) * pixelsPerCandle);
+      const height = Math.max(1, Math.round(-volumeTop * candles.value(CandleColumn.volume, i)));
+      ctx.fillRect(x - Math.floor(width / 2), bottom - height, width, height);
+    }
+    ctx.fillStyle = rising ? colors.buy : colors.sell;
+    for (let i = first; i <= last; i++) {
+      const open = candles.value(CandleColumn.open, i);
+      const close = candles.value(CandleColumn.close, i);
+      if (close >= open !== rising) continue;
+      const x = Math.round(bbox.left + (candles.firstX + i - xMin) * pixelsPerCandle);
+      const high = Math.round(y0 + candles.value(CandleColumn.high, i) * yPerTick);
+      const low = Math.round(y0 + candles.value(CandleColumn.low, i) * yPerTick);
+      ctx.fillRect(x - Math.floor(wick / 2), high, wick, Math.max(1, low - high));
+      if (width > 2) {
+        const top = Math.round(y0 + Math.max(open, close) * yPerTick);
+        const foot = Math.round(y0 + Math.min(open, close) * yPerTick);
+        ctx.fillRect(x - Math.floor(width / 2), top, width, Math.max(1, foot - top));
+      }
+    }
+  }
+}
+
+/** A horizontal line at a price with a tag on the axis, and a size label at the right end where `label` is not empty. */
+export function drawPriceLine(
+  plot: uPlot,
+  ticks: number,
+  color: string,
+  colors: ThemeColors,
+  price: string,
+  label: string,
+  dash: number[],
+): void {
+  const { ctx, bbox } = plot;
+  const scale = plot.scales['y'];
+  if (!scale || ticks < (scale.min ?? 0) || ticks > (scale.max ?? 0)) return;
+  const ratio = devicePixelRatio;
+  const y = Math.round(plot.valToPos(ticks, 'y', true)) + 0.5;
+  const right = bbox.left + bbox.width;
+  ctx.save();
+  ctx.strokeStyle = color;
+  ctx.lineWidth = ratio;
+  ctx.setLineDash(dash.map((length) => length * ratio));
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(right, y);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  ctx.font = `${11 * ratio}px ${colors.font}`;
+  ctx.textBaseline = 'middle';
+  const tagHeight = 16 * ratio;
+  ctx.fillStyle = color;
+  ctx.fillRect(right, y - tagHeight / 2, ctx.canvas.width - right, tagHeight);
+  ctx.fillStyle = colors.onColor;
+  ctx.textAlign = 'left';
+  ctx.fillText(price, right + 8 * ratio, y + ratio * 0.5);
+  if (label) {
+    const width = ctx.measureText(label).width + 10 * ratio;
+    ctx.fillStyle = colors.background;
+    ctx.fillRect(right - width - 4 * ratio, y - tagHeight / 2, width, tagHeight);
+    ctx.strokeRect(right - width - 4 * ratio, y - tagHeight / 2, width, tagHeight);
+    ctx.fillStyle = color;
+    ctx.textAlign = 'right';
+    ctx.fillText(label, right - 9 * ratio, y + ratio * 0.5);
+  }
+  ctx.restore();
+}
+
+/** Triangles at own fills: buys point up from below their price, sells down from above. `xOf` is NaN where no candle is. */
+export function drawFills(
+  plot: uPlot,
+  fills: readonly FillView[],
+  instrument: number,
+  colors: ThemeColors,
+  xOf: (timeUs: number) => number,
+): void {
+  const { ctx, bbox } = plot;
+  const scale = plot.scales['x'];
+  const ratio = devicePixelRatio;
+  const size = 5.5 * ratio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.lineWidth = 1.5 * ratio;
+  ctx.strokeStyle = colors.background;
+  let drawn = 0;
+  for (let i = fills.length - 1; i >= 0 && drawn < MOST_FILLS; i--) {
+    const fill = fills[i] as FillView;
+    if (fill.instrument !== instrument) continue;
+    const at = xOf(fill.timeUs);
+    if (!(at >= (scale?.min ?? 0) - 1 && at <= (scale?.max ?? 0) + 1)) continue;
+    const x = plot.valToPos(at, 'x', true);
+    const y = plot.valToPos(fill.priceTicks, 'y', true);
+    const down = fill.side === 'buy' ? 1 : -1;
+    ctx.fillStyle = fill.side === 'buy' ? colors.buy : colors.sell;
+    ctx.beginPath();
+    ctx.moveTo(x, y + down * ratio);
+    ctx.lineTo(x - size, y + down * size * 1.9);
+    ctx.lineTo(x + size, y + down * size * 1.9);
+    ctx.closePath();
+    ctx.stroke();
+    ctx.fill();
+    drawn++;
+  }
+  ctx.restore();
+}

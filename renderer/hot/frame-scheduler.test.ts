@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FrameScheduler, MAX_DEFERRED_FRAMES } from './frame-scheduler.ts';
+
+function setup(budgetMs: number) {
+  let now = 0;
+  let pending: ((nowMs: number) => void) | undefined;
+  const clock = {
+    request: (callback: (nowMs: number) => void) => {
+      assert.equal(pending, undefined, 'one request at a time');
+      pending = callback;
+    },
+    nowMs: () => now,
+  };
+  const scheduler = new FrameScheduler(clock, budgetMs);
+  return {
+    scheduler,
+    spend: (ms: number) => {
+      now += ms;
+    },
+    frame: () => {
+      const callback = pending;
+      pending = undefined;
+      if (!callback) return false;
+      now += 16;
+      callback(now);
+      return true;
+    },
+  };
+}
+
+test('drains first, draws in priority order, then reports', () => {
+  const { scheduler, frame } = setup(6);
+  const log: string[] = [];
+  scheduler.connect(
+    () => log.push('drain'),
+    () => log.push('drawn'),
+  );
+  scheduler.add({ name: 'tape', priority: 2, draw: () => log.push('tape') });
+  scheduler.add({ name: 'ladder', priority: 0, draw: () => log.push('ladder') });
+  scheduler.add({ name: 'chart', priority: 1, draw: () => log.push('chart') });
+  frame();
+  assert.deepEqual(log, ['drain', 'ladder', 'chart', 'tape', 'drawn']);
+  assert.equal(frame(), false, 'nothing dirty, nothing scheduled');
+});
+
+test('over budget the ladder still draws, others wait but never starve', () => {
+  const { scheduler, frame, spend } = setup(6);
+  const drawn = { ladder: 0, chart: 0 };
+  const ladder = {
+    name: 'ladder',
+    priority: 0,
+    draw: () => {
+      drawn.ladder++;
+      spend(10);
+    },
+  };
+  scheduler.add(ladder);
+  scheduler.add({ name: 'chart', priority: 1, draw: () => drawn.chart++ });
+  for (let i = 0; i < MAX_DEFERRED_FRAMES; i++) {
+    frame();
+    scheduler.invalidate(ladder);
+  }
+  assert.deepEqual(drawn, { ladder: MAX_DEFERRED_FRAMES, chart: 0 });
+  frame();
+  assert.deepEqual(drawn, { ladder: MAX_DEFERRED_FRAMES + 1, chart: 1 });
+});
+
+test('keepRunning asks for frames until it is released', () => {
+  const { scheduler, frame } = setup(6);
+  const release = scheduler.keepRunning();
+  assert.equal(frame(), true);
+  assert.equal(frame(), true);
+  release();
+  assert.equal(frame(), true);
+  assert.equal(frame(), false);
+});

@@ -1,0 +1,45 @@
+/** Texts of figures in tables and bars. */
+import { groupThousands } from '../hot/step-formatter.ts';
+
+/** Quote units with two decimals, grouped; `+` in front where asked. Minus is U+2212, as wide as plus. */
+export function formatMoney(value: number, signed = false): string {
+  const rounded = Math.abs(value) < 0.005 ? 0 : value;
+  const text = groupThousands(Math.abs(rounded).toFixed(2));
+  if (rounded < 0) return `−${text}`;
+  return signed && rounded > 0 ? `+${text}` : text;
+}
+
+export function signClass(value: number): string {
+  return value > 0 ? 'up' : value < 0 ? 'down' : '';
+}
+
+/** A latency in the unit that reads best: `850 ns`, `42 µs`, `1.3 ms`, `2.1 s`. */
+export function formatDurationNs(ns: number): string {
+  if (!(ns > 0)) return '–';
+  if (ns < 1e3) return `${Math.round(ns)} ns`;
+  if (ns < 1e6) return `${ns < 1e4 ? (ns / 1e3).toFixed(1) : Math.round(ns / 1e3)} µs`;
+  if (ns < 1e9) return `${ns < 1e7 ? (ns / 1e6).toFixed(1) : Math.round(ns / 1e6)} ms`;
+  return `${(ns / 1e9).toFixed(1)} s`;
+}
+
+export function formatDurationMs(ms: number): string {
+  return formatDurationNs(ms * 1e6);
+}
+
+/** Local time of day with ms. */
+export function formatTimeUs(us: number): string {
+  if (!(us > 0)) return '';
+  const date = new Date(us / 1000);
+  return `${date.toLocaleTimeString('en-GB')}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(0)} KiB`;
+  if (bytes < 1024 ** 3) return `${(bytes / 1024 ** 2).toFixed(0)} MiB`;
+  return `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
+}
+
+export function formatCount(value: number): string {
+  return groupThousands(String(Math.round(value)));
+}

@@ -1,0 +1,121 @@
+import { type ReactElement, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { onCommand } from '../app/commands.ts';
+import { cancelMany, cancelOrder, placeAt } from '../app/order-actions.ts';
+import { useRuntime } from '../app/runtime.ts';
+import { LadderView } from '../hot/ladder-view.ts';
+import { LADDER_STEPS } from '../hot/price-bucket.ts';
+import { createStepFormatter } from '../hot/step-formatter.ts';
+import { currentBookState, currentInstrument, useTradingStore } from '../stores/trading-store.ts';
+import { PositionLine } from './position-line.tsx';
+import { SizePresets } from './size-presets.tsx';
+import { useSize } from './use-size.ts';
+
+/** Steps chosen by hand, by symbol, for this page's life. */
+const chosenSteps = new Map<string, number>();
+
+/** Price ladder with one-click orders. */
+export function LadderPanel(): ReactElement {
+  const { t } = useTranslation();
+  const runtime = useRuntime();
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<LadderView | null>(null);
+  const [step, setStep] = useState(0);
+  const [away, setAway] = useState(0);
+  const spec = useTradingStore(currentInstrument);
+  const book = useTradingStore(currentBookState);
+  const connected = useTradingStore((state) => state.connected);
+  const session = useTradingStore((state) => state.session);
+  const live = connected && book.state === 'live';
+
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return;
+    const created = new LadderView(
+      element,
+      () => runtime.current,
+      () => runtime.ledger.orders,
+      {
+        onPress: (side, priceTicks, { shift, control }) =>
+          void placeAt(runtime, side, priceTicks, shift ? 'post-only' : control ? 'ioc' : 'limit'),
+        onCancel: (orderNumber) => void cancelOrder(runtime, orderNumber),
+        onCancelRow: (orderNumbers) => void cancelMany(runtime, orderNumbers),
+        onStep: setStep,
+        onAway: setAway,
+      },
+    );
+    view.current = created;
+    const cleanups = [runtime.scheduler.add(created), onCommand('ladder.recentre', () => created.recentre())];
+    return () => {
+      for (const cleanup of cleanups) cleanup();
+      created.dispose();
+      view.current = null;
+    };
+  }, [runtime]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another engine session is another book
+  useEffect(() => {
+    const chosen = spec ? (chosenSteps.get(spec.symbol) ?? 0) : 0;
+    view.current?.setInstrument(spec, chosen);
+    setStep(chosen);
+    if (view.current) runtime.scheduler.invalidate(view.current);
+  }, [runtime, spec?.symbol, spec?.tickSize, session]);
+
+  useSize(host, (_width, height) => view.current?.resize(height));
+
+  const changeStep = (value: number) => {
+    setStep(value);
+    if (spec) chosenSteps.set(spec.symbol, value);
+    view.current?.setStep(value);
+    if (view.current) runtime.scheduler.invalidate(view.current);
+  };
+  const price = spec ? createStepFormatter(spec.tickSize) : String;
+
+  return (
+    <div className={live ? 'panel ladder-panel' : 'panel ladder-panel not-live'} data-testid="ladder">
+      <div className="panel-bar">
+        <SizePresets />
+      </div>
+      <div className="panel-bar">
+        <PositionLine />
+        <span className="spacer" />
+        <label className="field" title={t('ladder.stepHelp')}>
+          <span>{t('ladder.step')}</span>
+          <select data-testid="ladder-step" value={step} onChange={(event) => changeStep(Number(event.target.value))}>
+            {step === 0 && <option value={0}>–</option>}
+            {LADDER_STEPS.map((ticks) => (
+              <option key={ticks} value={ticks}>
+                {price(ticks)
+                  .replace(/(\.\d*?)0+$/, '$1')
+                  .replace(/\.$/, '')}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button
+          type="button"
+          className={away === 0 ? 'quiet' : 'quiet attention'}
+          data-testid="ladder-centre"
+          title={t('ladder.centreHelp')}
+          onClick={() => view.current?.recentre()}
+        >
+          {away === 0 ? t('ladder.centre') : `${away > 0 ? '▲' : '▼'} ${Math.abs(away)}`}
+        </button>
+      </div>
+      <div className="ladder-head">
+        <span>{t('ladder.own')}</span>
+        <span>{t('ladder.bid')}</span>
+        <span>{t('ladder.price')}</span>
+        <span>{t('ladder.ask')}</span>
+        <span>{t('ladder.last')}</span>
+      </div>
+      <div className="ladder-body num" ref={host} />
+      {!live && (
+        <div className="ladder-notice" role="status">
+          <b>{connected ? t(`bookState.${book.state}`) : t('status.disconnected')}</b>
+          <span>{connected ? book.reason || t('ladder.waiting') : t('ladder.engineGone')}</span>
+        </div>
+      )}
+    </div>
+  );
+}

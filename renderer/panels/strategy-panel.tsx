@@ -1,0 +1,166 @@
+import { type ReactElement, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import {
+  checkParameters,
+  type ParameterSpec,
+  type ParameterValues,
+} from '../../engine/contract/strategy-parameters.ts';
+import { startStrategy, stopStrategy } from '../app/order-actions.ts';
+import { useRuntime } from '../app/runtime.ts';
+import { useHostStore } from '../stores/host-store.ts';
+import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
+import { showToast } from '../stores/ui-store.ts';
+import { NumberField } from './number-field.tsx';
+
+/** Choice, state and parameters of the strategy; the form comes from its schema. */
+export function StrategyPanel(): ReactElement {
+  const { t } = useTranslation();
+  const runtime = useRuntime();
+  const schemas = useTradingStore((state) => state.strategies);
+  const strategy = useTradingStore((state) => state.strategy);
+  const instruments = useTradingStore((state) => state.instruments);
+  const spec = useTradingStore(currentInstrument);
+  const connected = useTradingStore((state) => state.connected);
+  const settings = useHostStore((state) => state.settings);
+  const language = settings.language;
+  const [draft, setDraft] = useState<ParameterValues>({});
+  const running = strategy?.state === 'running';
+  const schema = schemas.find((s) => s.name === (running ? strategy.name : settings.strategy.name)) ?? schemas[0];
+
+  if (!schema)
+    return (
+      <div className="panel form-panel">
+        <p className="empty">{t('strategy.none')}</p>
+      </div>
+    );
+
+  const saved = running ? strategy.parameters : settings.strategy.parameters;
+  const current = (p: ParameterSpec) => draft[p.key] ?? saved[p.key] ?? p.default;
+  const errors = new Map<string, string>();
+  for (const p of schema.parameters) {
+    try {
+      checkParameters({ ...schema, parameters: [p] }, { [p.key]: current(p) });
+    } catch (error) {
+      errors.set(p.key, error instanceof Error ? error.message.replace(`${p.key}: `, '') : String(error));
+    }
+  }
+  const changed = Object.keys(draft).length > 0;
+  const state = strategy?.state ?? 'stopped';
+  const strategySymbol = strategy ? (instruments[strategy.instrument]?.symbol ?? '') : '';
+
+  const save = async (): Promise<boolean> => {
+    const parameters = Object.fromEntries(schema.parameters.map((p) => [p.key, current(p)]));
+    const stored = await runtime.saveSettings({ strategy: { name: schema.name, parameters } });
+    if (stored && running) {
+      try {
+        await runtime.trading.request({ kind: 'strategyParameters', parameters });
+      } catch (error) {
+        showToast('error', t('toast.strategyRefused'), error instanceof Error ? error.message : String(error));
+        return false;
+      }
+    }
+    if (stored) setDraft({});
+    return stored;
+  };
+
+  return (
+    <div className="panel form-panel">
+      <div className="panel-bar">
+        <select
+          className="grow"
+          data-testid="strategy-select"
+          value={schema.name}
+          disabled={running}
+          aria-label={t('panel.strategy')}
+          onChange={(event) => {
+            setDraft({});
+            void runtime.saveSettings({ strategy: { name: event.target.value, parameters: {} } });
+          }}
+        >
+          {schemas.map((s) => (
+            <option key={s.name} value={s.name}>
+              {s.label[language]}
+            </option>
+          ))}
+        </select>
+        <button
+          type="button"
+          className="primary"
+          data-testid="strategy-start"
+          disabled={running || !connected || errors.size > 0}
+          title={t('strategy.startHelp', { symbol: spec?.symbol ?? '' })}
+          onClick={async () => {
+            if (!changed || (await save())) await startStrategy(runtime);
+          }}
+        >
+          {t('strategy.start')}
+        </button>
+        <button
+          type="button"
+          data-testid="strategy-stop"
+          disabled={!running || !connected}
+          onClick={() => void stopStrategy(runtime)}
+        >
+          {t('strategy.stop')}
+        </button>
+      </div>
+      <div className={`strategy-state ${state}`} data-testid="strategy-state" data-state={state}>
+        <span className="dot" />
+        <b>{t(`strategyState.${state}`)}</b>
+        <span>{running ? strategySymbol : t('strategy.willTrade', { symbol: spec?.symbol ?? '–' })}</span>
+        {strategy?.reason && <span className="dim">{strategy.reason}</span>}
+      </div>
+      <div className="form-scroll">
+        {schema.parameters.map((p) =>
+          p.kind === 'boolean' ? (
+            <label key={p.key} className="form-row" title={p.help[language]}>
+              <span className="form-label">{p.label[language]}</span>
+              <input
+                type="checkbox"
+                data-testid={`parameter-${p.key}`}
+                checked={Boolean(current(p))}
+                onChange={(event) => setDraft({ ...draft, [p.key]: event.target.checked })}
+              />
+            </label>
+          ) : (
+            <NumberField
+              key={p.key}
+              label={p.label[language]}
+              help={p.help[language]}
+              unit={p.unit}
+              value={Number(current(p))}
+              min={p.min}
+              max={p.max}
+              step={p.step}
+              error={errors.get(p.key) ?? ''}
+              testId={`parameter-${p.key}`}
+              onChange={(value) => setDraft({ ...draft, [p.key]: value })}
+            />
+          ),
+        )}
+      </div>
+      <div className="form-actions">
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => setDraft(Object.fromEntries(schema.parameters.map((p) => [p.key, p.default])))}
+        >
+          {t('form.defaults')}
+        </button>
+        <span className="spacer" />
+        <button type="button" className="quiet" disabled={!changed} onClick={() => setDraft({})}>
+          {t('form.revert')}
+        </button>
+        <button
+          type="button"
+          className="primary"
+          data-testid="strategy-apply"
+          disabled={!changed || errors.size > 0}
+          onClick={() => void save()}
+        >
+          {running ? t('form.apply') : t('form.save')}
+        </button>
+      </div>
+    </div>
+  );
+}
