@@ -116,6 +116,10 @@ export function recoverJournal(dir: string): Omit<JournalRecovery, 'journalId'> 
       // No usable header: the crash came while the segment was created, or its first sector is damaged.
       if (bytes.byteLength > SEGMENT_HEADER_BYTES && hasRecordsBehindBadHeader(bytes)) quarantined = true;
       cutBytes += bytes.byteLength;
+      if (bytes.byteLength === 0) {
+        fs.rmSync(file);
+        continue;
+      }
       const torn = unusedTornName(dir, segment);
       fs.renameSync(file, torn);
       tornFiles.push(torn);

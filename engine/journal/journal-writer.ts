@@ -272,11 +272,17 @@ export class JournalWriter {
         session: this.session,
         createdUs: this.#nowUs(),
       });
-      const written = this.#files.writeSync(this.#fd, header, 0, header.byteLength, 0);
-      if (written !== header.byteLength) throw new Error(`wrote ${written} of ${header.byteLength} header bytes`);
+      for (let written = 0; written < header.byteLength; ) {
+        const bytes = this.#files.writeSync(this.#fd, header, written, header.byteLength - written, written);
+        if (bytes <= 0) throw new Error('write returned 0 bytes');
+        written += bytes;
+      }
       this.#fileBytes = SEGMENT_HEADER_BYTES;
       syncFolder(this.dir);
     } catch (error) {
+      // A segment without a header holds nothing.
+      if (this.#fd >= 0) fs.rmSync(path.join(this.dir, segmentFileName(this.#segment)), { force: true });
+      this.#fileBytes = 0;
       throw this.#fail(`creating ${segmentFileName(this.#segment)}`, error);
     }
   }
