@@ -1,51 +1,77 @@
-import { decimalsOf, type InstrumentSpec } from '../../contract/units.ts';
+import { decimalsOf, type InstrumentSpec, toSteps } from '../../contract/units.ts';
 
-interface SymbolInfo {
-  symbol: string;
-  status: string;
-  baseAsset: string;
-  quoteAsset: string;
-  filters: Record<string, string>[];
-}
+type Json = Record<string, unknown>;
 
 /**
- * Instruments of a `GET /api/v3/exchangeInfo` answer, in the venue's order, those that trade only; `index` is the
- * position in the result. Fees are not part of that answer.
- * @throws RangeError naming the symbol and field that is missing or no decimal number.
+ * Instruments of a Binance spot `exchangeInfo` body. Symbols without a price or lot filter (they cannot be traded with
+ * limit orders) are left out. `index` is the position in the result; callers that pick some number them anew.
+ * @param fees maker and taker fee as fractions; the body does not carry the account's.
+ * @throws RangeError when the body is not an exchangeInfo, or a symbol's filters are no decimals.
  */
 export function parseExchangeInfo(bytes: Uint8Array, fees: { makerFee: number; takerFee: number }): InstrumentSpec[] {
-  const info = JSON.parse(new TextDecoder().decode(bytes)) as { symbols?: SymbolInfo[] };
-  if (!Array.isArray(info.symbols)) throw new RangeError('exchangeInfo: expected a list of symbols');
-  return info.symbols
-    .filter((entry) => entry.status === 'TRADING')
-    .map((entry, index) => {
-      const tickSize = filterField(entry, 'PRICE_FILTER', 'tickSize');
-      const lotSize = filterField(entry, 'LOT_SIZE', 'stepSize');
-      const minNotional = entry.filters.find(
-        (f) => f['filterType'] === 'NOTIONAL' || f['filterType'] === 'MIN_NOTIONAL',
-      );
-      return {
-        index,
-        venue: 'binance-spot',
-        symbol: entry.symbol,
-        baseAsset: entry.baseAsset,
-        quoteAsset: entry.quoteAsset,
-        tickSize,
-        lotSize,
-        priceDecimals: decimalsOf(tickSize),
-        sizeDecimals: decimalsOf(lotSize),
-        minNotional: Number(minNotional?.['minNotional'] ?? 0),
-        makerFee: fees.makerFee,
-        takerFee: fees.takerFee,
-      };
-    });
+  let body: unknown;
+  try {
+    body = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new RangeError(`Expected exchangeInfo as JSON, was broken: ${(error as Error).message}`);
+  }
+  const symbols = isObject(body) ? body['symbols'] : undefined;
+  if (!Array.isArray(symbols)) throw new RangeError('Expected exchangeInfo with a list of symbols, was another body');
+  const specs: InstrumentSpec[] = [];
+  for (const symbol of symbols) {
+    const spec = isObject(symbol) ? parseSymbol(symbol, specs.length, fees) : undefined;
+    if (spec !== undefined) specs.push(spec);
+  }
+  return specs;
 }
 
-/** A filter's decimal without its trailing zeros: `0.01000000` is `0.01`. */
-function filterField(entry: SymbolInfo, filterType: string, field: string): string {
-  const text = entry.filters.find((filter) => filter['filterType'] === filterType)?.[field];
-  if (text === undefined || !/^\d+(\.\d+)?$/.test(text) || Number(text) <= 0) {
-    throw new RangeError(`${entry.symbol} ${filterType}.${field}: expected a positive decimal number, was ${text}`);
+function parseSymbol(json: Json, index: number, fees: { makerFee: number; takerFee: number }) {
+  const symbol = textOf(json, 'symbol');
+  const filters = Array.isArray(json['filters']) ? json['filters'].filter(isObject) : [];
+  const find = (type: string) => filters.find((filter) => filter['filterType'] === type);
+  const price = find('PRICE_FILTER');
+  const lot = find('LOT_SIZE');
+  if (price === undefined || lot === undefined) return undefined;
+  const tickSize = step(price, 'tickSize', symbol);
+  const lotSize = step(lot, 'stepSize', symbol);
+  // A step of 0 means that the venue sets none: nothing to count in.
+  if (tickSize === '0' || lotSize === '0') return undefined;
+  const notional = Number((find('NOTIONAL') ?? find('MIN_NOTIONAL'))?.['minNotional'] ?? 0);
+  const spec: InstrumentSpec = {
+    index,
+    venue: 'binance-spot',
+    symbol,
+    baseAsset: textOf(json, 'baseAsset'),
+    quoteAsset: textOf(json, 'quoteAsset'),
+    tickSize,
+    lotSize,
+    priceDecimals: decimalsOf(tickSize),
+    sizeDecimals: decimalsOf(lotSize),
+    minNotional: Number.isFinite(notional) ? notional : 0,
+    makerFee: fees.makerFee,
+    takerFee: fees.takerFee,
+  };
+  return spec;
+}
+
+/** Step without trailing zeros: `0.01000000` is `0.01`. */
+function step(filter: Json, key: string, symbol: string): string {
+  const text = filter[key];
+  if (typeof text !== 'string') throw new RangeError(`${symbol} ${key}: expected decimal text, was ${String(text)}`);
+  try {
+    toSteps(text, '0.000000000000000001');
+  } catch {
+    throw new RangeError(`${symbol} ${key}: expected a decimal number, was "${text}"`);
   }
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+function textOf(json: Json, key: string): string {
+  const value = json[key];
+  if (typeof value !== 'string' || value === '') throw new RangeError(`${key}: expected text, was ${String(value)}`);
+  return value;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,487 +1,662 @@
-import { RecordFlag, RecordKind } from '../../contract/record.ts';
-import { formatSteps, type InstrumentSpec, Side, toSteps } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
+import { RecordFlag, RecordKind } from '../../contract/record.ts';
+import { type InstrumentSpec, Side } from '../../contract/units.ts';
 import type { OrderEntryAdapter, OrderEntryIo, OrderRequest } from '../order-entry-adapter.ts';
-import type { AccountPosition, ApiAnswer, ApiOrder, ApiTrade, ExecutionReport, UserEvent } from './order-messages.ts';
-import { type RequestParameters, signParameters } from './signing.ts';
+import {
+  type ApiAnswer,
+  type ApiError,
+  type ExecutionReport,
+  isApiAnswer,
+  type OrderStatusAnswer,
+  type TradeAnswer,
+  userEventOf,
+} from './api-messages.ts';
+import { ApiRequests } from './api-requests.ts';
+import { BoundedSet } from './bounded-set.ts';
+import { feeInQuote, lotsOf, ticksOf } from './order-units.ts';
+import { type PendingRequest, PendingRequests, RequestKind } from './pending-requests.ts';
 
-export interface BinanceSpotOrderEntryConfig {
+/** Numbers of orders of this account that others placed; kept by the shell over restarts. */
+export interface StrangerNumbers {
+  /** 0 when the client id is new. */
+  numberOf(clientId: string): number;
+  /** Client id of an adopted order; empty for our own. */
+  clientIdOf(orderNumber: number): string;
+  /** A fresh order number. */
+  allocate(): number;
+}
+
+export interface BinanceSpotOrderEntryOptions {
   instruments: readonly InstrumentSpec[];
   apiKey: string;
   apiSecret: string;
-  /** Client ids are this prefix and the order number. */
+  /** Client order ids are this prefix and the order number; no other program may use it. */
   clientIdPrefix: string;
-  /** Wall clock for `timestamp`, ms since the epoch. */
-  wallClockMs(timeNs: number): number;
-  /** Numbers of orders that others placed on this account. */
-  strangers: {
-    /** Known number of a foreign client id; 0 when it is new. */
-    numberOf(clientId: string): number;
-    /** Client id of an adopted order; empty for our own. */
-    clientIdOf(orderNumber: number): string;
-    allocate(): number;
-  };
-  /** How long an answer is waited for before the order counts as unknown; default 5 s. */
-  answerTimeoutNs?: number;
+  strangers: StrangerNumbers;
+  /** Wall clock at an engine time, ms since the epoch. */
+  wallClockMs: (timeNs: number) => number;
+  io: OrderEntryIo;
+  /** Default 5000. */
+  recvWindowMs?: number;
+  /** A request without an answer for this long counts as lost; default 5000. */
+  requestTimeoutMs?: number;
 }
 
-/** What was asked, kept until the answer. */
-interface PendingRequest {
-  kind: 'place' | 'cancel' | 'cancelAll' | 'status' | 'trades' | 'openOrders' | 'account' | 'subscribe';
-  orderNumber: number;
-  instrument: number;
-  sentNs: number;
-  /** For `trades`: the order's state, told after its fills. */
-  order?: ApiOrder;
-}
+const MS = 1e6;
+const SUBSCRIBE_RETRY_NS = 3000 * MS;
+/** A clock difference below this is noise of the measurement. */
+const CLOCK_TOLERANCE_MS = 250;
+const MAX_CLIENT_ID = 36;
+const SEEN_TRADES = 65_536;
+const SEEN_ORDERS = 16_384;
 
-const RECV_WINDOW_MS = 5_000;
-const DEFAULT_ANSWER_TIMEOUT_NS = 5e9;
-/** Requests in flight; beyond, the venue is not answering and nothing more is sent. */
-const MAX_PENDING = 1_000;
-/** The venue may or may not have done it: time-out of its engine, and disconnected while waiting. */
-const UNKNOWN_RESULT_CODES = new Set([-1000, -1001, -1006, -1007]);
-const NO_SUCH_ORDER = -2013;
-const CANCEL_REFUSED = -2011;
-
-/** Binance spot's WebSocket API: order entry and user data over one connection. */
+/**
+ * Orders and user data over Binance spot's WebSocket API. Sans-IO; see {@link OrderEntryAdapter} for the promises.
+ *
+ * Order entry counts as up once the user-data subscription is confirmed, so that no fill can pass unseen. A fill or an
+ * acceptance that comes both as an answer and as an event is emitted once while this adapter lives; after a restart the
+ * order table tells repeats by trade id.
+ */
 export class BinanceSpotOrderEntry implements OrderEntryAdapter {
-  readonly #config: BinanceSpotOrderEntryConfig;
-  readonly #io: OrderEntryIo;
-  readonly #instruments: readonly InstrumentSpec[];
-  readonly #indexBySymbol: ReadonlyMap<string, number>;
-  readonly #pending = new Map<string, PendingRequest>();
+  readonly #o: BinanceSpotOrderEntryOptions;
+  readonly #requests: ApiRequests;
+  readonly #pending: PendingRequests;
   readonly #slot = new EventSlot();
-  #nextRequest = 1;
+  readonly #recvWindowNs: number;
+  /** Trades reported already: instrument and trade id in one number. */
+  readonly #seenTrades = new BoundedSet(SEEN_TRADES);
+  /** Orders whose acceptance was reported already. */
+  readonly #accepted = new BoundedSet(SEEN_ORDERS);
+  /** Engine time at which orders left, by order number, newest kept. */
+  readonly #sentNs = new Map<number, number>();
+  #connected = false;
+  #up = false;
+  #firstConnectedNs = -1;
+  #subscribeAgainNs = Number.POSITIVE_INFINITY;
+  #clockOffsetMs = 0;
+  #badMessages = 0;
+  #lastBadReason = '';
 
-  constructor(config: BinanceSpotOrderEntryConfig, io: OrderEntryIo) {
-    this.#config = config;
-    this.#io = io;
-    this.#instruments = config.instruments;
-    this.#indexBySymbol = new Map(config.instruments.map((instrument) => [instrument.symbol, instrument.index]));
+  /** @throws RangeError when prefix, key or secret cannot be used. */
+  constructor(options: BinanceSpotOrderEntryOptions) {
+    if (!/^[A-Za-z0-9_-]{1,20}$/.test(options.clientIdPrefix)) {
+      throw new RangeError(`clientIdPrefix: expected 1 to 20 of A-Z a-z 0-9 _ -, was "${options.clientIdPrefix}"`);
+    }
+    this.#o = options;
+    const recvWindowMs = options.recvWindowMs ?? 5000;
+    this.#recvWindowNs = recvWindowMs * MS;
+    this.#requests = new ApiRequests({
+      instruments: options.instruments,
+      apiKey: options.apiKey,
+      apiSecret: options.apiSecret,
+      recvWindowMs,
+    });
+    this.#pending = new PendingRequests((options.requestTimeoutMs ?? 5000) * MS);
+  }
+
+  /** True once orders can be sent. */
+  get isUp(): boolean {
+    return this.#up;
+  }
+  /** Messages that could not be understood. */
+  get badMessages(): number {
+    return this.#badMessages;
+  }
+  /** Why the last of them could not. */
+  get lastBadReason(): string {
+    return this.#lastBadReason;
   }
 
   onConnected(timeNs: number): void {
-    this.#pending.clear();
-    this.#request(
-      'userDataStream.subscribe.signature',
-      {},
-      { kind: 'subscribe', orderNumber: 0, instrument: 0, sentNs: timeNs },
-    );
+    this.#connected = true;
+    if (this.#firstConnectedNs < 0) this.#firstConnectedNs = timeNs;
+    const id = this.#pending.add(RequestKind.time, 0, 0, timeNs);
+    this.#o.io.send(this.#requests.serverTime(id));
+    this.#subscribe(timeNs);
   }
 
   onDisconnected(timeNs: number, reason: string): void {
-    this.#emitState(timeNs, false);
-    for (const request of this.#pending.values()) this.#lost(request, timeNs, `connection lost: ${reason}`);
-    this.#pending.clear();
+    this.#connected = false;
+    this.#subscribeAgainNs = Number.POSITIVE_INFINITY;
+    const lost = this.#pending.takeAll();
+    // First the state: what follows must not make the step ask a socket that is gone.
+    this.#setUp(false, reason, timeNs);
+    for (const request of lost) this.#onLost(request, `connection lost: ${reason}`, timeNs);
   }
 
   onTimer(timeNs: number): void {
-    const limitNs = this.#config.answerTimeoutNs ?? DEFAULT_ANSWER_TIMEOUT_NS;
-    for (const [id, request] of this.#pending) {
-      if (timeNs - request.sentNs < limitNs) continue;
-      this.#pending.delete(id);
-      this.#lost(request, timeNs, `no answer within ${limitNs / 1e9} s`);
+    for (;;) {
+      const request = this.#pending.takeExpired(timeNs);
+      if (request === undefined) break;
+      this.#onLost(request, 'no answer in time', timeNs);
     }
+    if (this.#connected && timeNs >= this.#subscribeAgainNs) this.#subscribe(timeNs);
   }
 
   place(order: OrderRequest, timeNs: number): void {
-    const spec = this.#spec(order.instrument);
-    const parameters: RequestParameters = {
-      symbol: spec.symbol,
-      side: order.side === Side.buy ? 'BUY' : 'SELL',
-      type: order.postOnly ? 'LIMIT_MAKER' : 'LIMIT',
-      price: formatSteps(order.priceTicks, spec.tickSize),
-      quantity: formatSteps(order.sizeLots, spec.lotSize),
-      newClientOrderId: `${this.#config.clientIdPrefix}${order.orderNumber}`,
-      newOrderRespType: 'ACK',
-    };
-    if (!order.postOnly) parameters['timeInForce'] = order.immediateOrCancel ? 'IOC' : 'GTC';
-    const request: PendingRequest = {
-      kind: 'place',
-      orderNumber: order.orderNumber,
-      instrument: order.instrument,
-      sentNs: timeNs,
-    };
-    if (this.#request('order.place', parameters, request)) return;
-    const slot = this.#slot.begin(RecordKind.orderRejected, order.instrument, timeNs);
-    slot.id = order.orderNumber;
-    this.#io.emit(slot.setText('Not sent: order entry is not connected'));
+    const { orderNumber, instrument } = order;
+    if (!this.#up) {
+      this.#emitText(RecordKind.orderRejected, orderNumber, instrument, timeNs, 'order entry is down: not sent');
+      return;
+    }
+    const id = this.#pending.add(RequestKind.place, orderNumber, instrument, timeNs);
+    let sent = false;
+    let reason = 'order entry is down: not sent';
+    try {
+      sent = this.#o.io.send(
+        this.#requests.place(id, order, `${this.#o.clientIdPrefix}${orderNumber}`, this.#timestamp(timeNs)),
+      );
+    } catch (error) {
+      reason = `not sent: ${(error as Error).message}`;
+    }
+    if (sent) {
+      this.#rememberSent(orderNumber, timeNs);
+      return;
+    }
+    this.#pending.take(id);
+    this.#emitText(RecordKind.orderRejected, orderNumber, instrument, timeNs, reason);
   }
 
   cancel(orderNumber: number, instrument: number, timeNs: number): void {
-    const parameters = { symbol: this.#spec(instrument).symbol, origClientOrderId: this.#clientId(orderNumber) };
-    if (this.#request('order.cancel', parameters, { kind: 'cancel', orderNumber, instrument, sentNs: timeNs })) return;
-    this.#emitCancelRejected(orderNumber, instrument, timeNs, 'Not sent: order entry is not connected');
+    const id = this.#pending.add(RequestKind.cancel, orderNumber, instrument, timeNs);
+    if (this.#up) {
+      const clientId = this.#clientIdOf(orderNumber);
+      if (this.#o.io.send(this.#requests.cancel(id, instrument, clientId, this.#timestamp(timeNs)))) return;
+    }
+    this.#pending.take(id);
+    this.#emitText(RecordKind.cancelRejected, orderNumber, instrument, timeNs, 'order entry is down: not sent');
   }
 
   cancelAll(instrument: number, timeNs: number): void {
-    const request: PendingRequest = { kind: 'cancelAll', orderNumber: 0, instrument, sentNs: timeNs };
-    this.#request('openOrders.cancelAll', { symbol: this.#spec(instrument).symbol }, request);
+    const id = this.#pending.add(RequestKind.cancelAll, 0, instrument, timeNs);
+    if (this.#up && this.#o.io.send(this.#requests.cancelAll(id, instrument, this.#timestamp(timeNs)))) return;
+    this.#pending.take(id);
   }
 
   queryOrder(orderNumber: number, instrument: number, timeNs: number): void {
-    const parameters = { symbol: this.#spec(instrument).symbol, origClientOrderId: this.#clientId(orderNumber) };
-    this.#request('order.status', parameters, { kind: 'status', orderNumber, instrument, sentNs: timeNs });
+    const id = this.#pending.add(RequestKind.orderStatus, orderNumber, instrument, timeNs);
+    const clientId = this.#clientIdOf(orderNumber);
+    if (this.#up && this.#o.io.send(this.#requests.orderStatus(id, instrument, clientId, this.#timestamp(timeNs)))) {
+      return;
+    }
+    // Nobody was asked, so nothing is known: the step asks again.
+    this.#pending.take(id);
   }
 
   queryOpenOrders(instrument: number, timeNs: number): void {
-    const request: PendingRequest = { kind: 'openOrders', orderNumber: 0, instrument, sentNs: timeNs };
-    if (this.#request('openOrders.status', { symbol: this.#spec(instrument).symbol }, request)) return;
-    this.#emitOpenOrders(instrument, timeNs, 0, false);
+    const id = this.#pending.add(RequestKind.openOrders, 0, instrument, timeNs);
+    if (this.#up && this.#o.io.send(this.#requests.openOrders(id, instrument, this.#timestamp(timeNs)))) return;
+    this.#pending.take(id);
+    this.#emitOpenOrders(instrument, 0, false, 'order entry is down', timeNs);
   }
 
   onMessage(bytes: Uint8Array, timeNs: number): void {
-    let message: ApiAnswer & UserEvent;
+    let orderNumber = 0;
+    let instrument = 0;
     try {
-      message = JSON.parse(new TextDecoder().decode(bytes)) as ApiAnswer & UserEvent;
+      const message: unknown = JSON.parse(new TextDecoder().decode(bytes));
+      if (isApiAnswer(message)) {
+        const request = this.#pending.take(Number(message.id));
+        if (request === undefined) return;
+        orderNumber = request.orderNumber;
+        instrument = request.instrument;
+        this.#onAnswer(request, message, timeNs);
+        return;
+      }
+      const event = userEventOf(message);
+      if (event === undefined) throw new RangeError('Expected an answer or an event, was neither');
+      if (event.e === 'executionReport') {
+        instrument = this.#instrumentOf(event.s);
+        orderNumber = instrument < 0 ? 0 : this.#ownNumber(originalClientId(event));
+        if (instrument >= 0) this.#onExecution(event, instrument, timeNs);
+      } else if (event.e === 'outboundAccountPosition') {
+        for (const row of event.B) this.#emitBalance(row.a, Number(row.f) + Number(row.l), timeNs);
+      } else if (event.e === 'eventStreamTerminated') {
+        this.#setUp(false, 'the venue ended the user data stream', timeNs);
+        this.#subscribe(timeNs);
+      }
     } catch (error) {
-      this.#alert(timeNs, `Order entry sent no JSON: ${(error as Error).message}`);
+      this.#badMessages++;
+      this.#lastBadReason = (error as Error).message;
+      // Something happened to this order and nobody knows what: have it looked up.
+      if (orderNumber > 0) {
+        this.#emitText(RecordKind.orderUnknown, orderNumber, instrument, timeNs, `bad message: ${this.#lastBadReason}`);
+      }
+    }
+  }
+
+  #onAnswer(request: PendingRequest, answer: ApiAnswer, timeNs: number): void {
+    const { error } = answer;
+    if (error?.code === -1021) this.#askTime(timeNs);
+    switch (request.kind) {
+      case RequestKind.subscribe:
+        if (error === undefined) this.#onSubscribed(timeNs);
+        else this.#onSubscribeFailed(`user data: ${describeError(error)}`, timeNs);
+        return;
+      case RequestKind.time:
+        if (error === undefined) this.#onServerTime(answer.result as { serverTime: number }, request, timeNs);
+        return;
+      case RequestKind.place:
+        if (error !== undefined) this.#onPlaceError(request, answer.status, error, timeNs);
+        else this.#onPlaced(request, answer.result as OrderStatusAnswer, timeNs);
+        return;
+      case RequestKind.cancel:
+        if (error === undefined) return; // The execution report tells it, with what was left.
+        if (isUnknownOutcome(answer.status, error)) this.#onLost(request, describeError(error), timeNs);
+        else {
+          this.#emitText(
+            RecordKind.cancelRejected,
+            request.orderNumber,
+            request.instrument,
+            timeNs,
+            describeError(error),
+          );
+        }
+        return;
+      case RequestKind.orderStatus:
+        if (error === undefined) this.#onOrderStatus(request, answer.result as OrderStatusAnswer, timeNs);
+        else if (error.code === -2013) this.#onNotAtVenue(request, timeNs);
+        return;
+      case RequestKind.trades:
+        if (error === undefined) this.#onTrades(request, answer.result as TradeAnswer[], timeNs);
+        return;
+      case RequestKind.openOrders:
+        if (error === undefined) this.#onOpenOrders(request, answer.result as OrderStatusAnswer[], timeNs);
+        else this.#emitOpenOrders(request.instrument, 0, false, describeError(error), timeNs);
+        return;
+      case RequestKind.account: {
+        if (error !== undefined) return;
+        const { balances } = answer.result as { balances: { asset: string; free: string; locked: string }[] };
+        for (const row of balances) this.#emitBalance(row.asset, Number(row.free) + Number(row.locked), timeNs);
+        return;
+      }
+      default:
+        // cancelAll: execution reports tell what was cancelled; whoever needs certainty asks for the open orders.
+        return;
+    }
+  }
+
+  #onSubscribed(timeNs: number): void {
+    this.#subscribeAgainNs = Number.POSITIVE_INFINITY;
+    const id = this.#pending.add(RequestKind.account, 0, 0, timeNs);
+    this.#o.io.send(this.#requests.account(id, this.#timestamp(timeNs)));
+    this.#setUp(true, '', timeNs);
+  }
+
+  #onSubscribeFailed(reason: string, timeNs: number): void {
+    this.#subscribeAgainNs = timeNs + SUBSCRIBE_RETRY_NS;
+    this.#emitState(false, reason, timeNs);
+  }
+
+  #onServerTime(result: { serverTime: number }, request: PendingRequest, timeNs: number): void {
+    const halfwayNs = (request.sentNs + timeNs) / 2;
+    const offsetMs = Math.round(result.serverTime - this.#o.wallClockMs(halfwayNs));
+    if (!Number.isFinite(offsetMs)) return;
+    this.#clockOffsetMs = Math.abs(offsetMs) > CLOCK_TOLERANCE_MS ? offsetMs : 0;
+  }
+
+  #onPlaced(request: PendingRequest, result: OrderStatusAnswer, timeNs: number): void {
+    this.#emitAccepted(
+      request.orderNumber,
+      request.instrument,
+      result.orderId,
+      result.transactTime ?? 0,
+      timeNs,
+      false,
+    );
+  }
+
+  #onPlaceError(request: PendingRequest, status: number, error: ApiError, timeNs: number): void {
+    const { orderNumber, instrument } = request;
+    const reason = describeError(error);
+    const kind = isUnknownOutcome(status, error) ? RecordKind.orderUnknown : RecordKind.orderRejected;
+    if (kind === RecordKind.orderRejected) this.#sentNs.delete(orderNumber);
+    this.#emitText(kind, orderNumber, instrument, timeNs, reason);
+  }
+
+  /** Whether a request took effect is not known. */
+  #onLost(request: PendingRequest, reason: string, timeNs: number): void {
+    const { kind, orderNumber, instrument } = request;
+    if (kind === RequestKind.place || kind === RequestKind.cancel) {
+      this.#emitText(RecordKind.orderUnknown, orderNumber, instrument, timeNs, reason);
+    } else if (kind === RequestKind.openOrders) {
+      this.#emitOpenOrders(instrument, 0, false, reason, timeNs);
+    } else if (kind === RequestKind.subscribe && this.#connected) {
+      this.#onSubscribeFailed(reason, timeNs);
+    }
+  }
+
+  /**
+   * The venue does not know the order. While the request that placed it could still arrive (the venue takes it for as
+   * long as recvWindow), that proves nothing: the order stays unknown and the step asks again.
+   */
+  #onNotAtVenue(request: PendingRequest, timeNs: number): void {
+    const sentNs = this.#sentNs.get(request.orderNumber) ?? this.#firstConnectedNs;
+    if (timeNs - sentNs <= this.#recvWindowNs) return;
+    this.#sentNs.delete(request.orderNumber);
+    this.#emitText(RecordKind.orderRejected, request.orderNumber, request.instrument, timeNs, 'not at the venue');
+  }
+
+  #onOrderStatus(request: PendingRequest, order: OrderStatusAnswer, timeNs: number): void {
+    const { orderNumber, instrument } = request;
+    const spec = this.#o.instruments[instrument] as InstrumentSpec;
+    const executedLots = lotsOf(order.executedQty, spec);
+    const leftLots = lotsOf(order.origQty, spec) - executedLots;
+    if (order.status === 'REJECTED') {
+      this.#emitText(RecordKind.orderRejected, orderNumber, instrument, timeNs, 'rejected by the venue');
       return;
     }
-    try {
-      if (message.event !== undefined) this.#onEvent(message.event, timeNs);
-      else if (message.id !== undefined && message.id !== null) this.#onAnswer(message, timeNs);
-      else if (message.error !== undefined)
-        this.#alert(timeNs, `Order entry: ${message.error.msg} (${message.error.code})`);
-    } catch (error) {
-      // A field that cannot be read: the state of some order is unsure, so say it loudly; look-ups settle it.
-      this.#alert(timeNs, `Order entry message could not be read: ${(error as Error).message}`);
+    this.#emitAccepted(orderNumber, instrument, order.orderId, order.updateTime ?? 0, timeNs, true);
+    const over = order.status !== 'NEW' && order.status !== 'PARTIALLY_FILLED' && order.status !== 'PENDING_NEW';
+    if (executedLots > 0) {
+      this.#askTrades(orderNumber, instrument, order.orderId, timeNs, over ? leftLots : 0, order.status);
+    } else if (over) {
+      this.#emitCancelled(orderNumber, instrument, leftLots, endReason(order.status), order.updateTime ?? 0, timeNs);
     }
   }
 
-  #onAnswer(answer: ApiAnswer, timeNs: number): void {
-    const request = this.#pending.get(String(answer.id));
-    if (request === undefined) return;
-    this.#pending.delete(String(answer.id));
-    if (answer.status !== 200) this.#onError(request, answer, timeNs);
-    else this.#onResult(request, answer.result, timeNs);
+  #askTrades(
+    orderNumber: number,
+    instrument: number,
+    venueOrderId: number,
+    timeNs: number,
+    cancelledLots: number,
+    status: string,
+  ): void {
+    const id = this.#pending.add(RequestKind.trades, orderNumber, instrument, timeNs, cancelledLots, endReason(status));
+    this.#o.io.send(this.#requests.tradesOf(id, instrument, venueOrderId, this.#timestamp(timeNs)));
   }
 
-  #onResult(request: PendingRequest, result: unknown, timeNs: number): void {
-    switch (request.kind) {
-      case 'place':
-        this.#emitAccepted(request.orderNumber, request.instrument, (result as ApiOrder).orderId, timeNs);
-        break;
-      case 'status':
-        this.#onOrderState(request, result as ApiOrder, timeNs);
-        break;
-      case 'trades':
-        for (const trade of result as ApiTrade[]) this.#emitTrade(request, trade, timeNs);
-        if (request.order !== undefined) this.#emitEnd(request, request.order, timeNs);
-        break;
-      case 'openOrders': {
-        const orders = result as ApiOrder[];
-        for (const order of orders) this.#emitOpenOrder(request.instrument, order, timeNs);
-        this.#emitOpenOrders(request.instrument, timeNs, orders.length, true);
-        break;
-      }
-      case 'account':
-        for (const { asset, free, locked } of (
-          result as { balances: { asset: string; free: string; locked: string }[] }
-        ).balances) {
-          this.#emitBalance(asset, Number(free) + Number(locked), timeNs);
-        }
-        break;
-      case 'subscribe':
-        this.#emitState(timeNs, true);
-        this.#request('account.status', {}, { kind: 'account', orderNumber: 0, instrument: 0, sentNs: timeNs });
-        for (const instrument of this.#instruments) this.queryOpenOrders(instrument.index, timeNs);
-        break;
-      default:
-      // A cancel's success is told by the execution report, in order with the fills before it.
+  #onTrades(request: PendingRequest, trades: TradeAnswer[], timeNs: number): void {
+    const { orderNumber, instrument } = request;
+    const spec = this.#o.instruments[instrument] as InstrumentSpec;
+    for (const trade of trades) {
+      this.#emitFill(orderNumber, instrument, timeNs, {
+        side: trade.isBuyer ? Side.buy : Side.sell,
+        priceTicks: ticksOf(trade.price, spec),
+        sizeLots: lotsOf(trade.qty, spec),
+        tradeId: trade.id,
+        fee: feeInQuote(trade.commission, trade.commissionAsset, trade.price, trade.qty, trade.isMaker, spec),
+        maker: trade.isMaker,
+        timeMs: trade.time,
+      });
+    }
+    if (request.cancelledLots > 0) {
+      this.#emitCancelled(orderNumber, instrument, request.cancelledLots, request.reason, 0, timeNs);
     }
   }
 
-  #onError(request: PendingRequest, answer: ApiAnswer, timeNs: number): void {
-    const code = answer.error?.code ?? 0;
-    const text = `${answer.error?.msg ?? `status ${answer.status}`} (${code})`;
-    if (UNKNOWN_RESULT_CODES.has(code) || answer.status >= 500) {
-      this.#lost(request, timeNs, text);
-    } else if (request.kind === 'place' || (request.kind === 'status' && code === NO_SUCH_ORDER)) {
-      const slot = this.#slot.begin(RecordKind.orderRejected, request.instrument, timeNs);
-      slot.id = request.orderNumber;
-      this.#io.emit(slot.setText(request.kind === 'place' ? text : 'Not at the venue'));
-    } else if (request.kind === 'cancel') {
-      this.#emitCancelRejected(request.orderNumber, request.instrument, timeNs, text);
-    } else if (request.kind === 'openOrders') {
-      this.#emitOpenOrders(request.instrument, timeNs, 0, false);
-    } else if (!(request.kind === 'cancelAll' && code === CANCEL_REFUSED)) {
-      // A refused cancelAll with -2011 only means that nothing was open.
-      this.#alert(timeNs, `Order entry refused ${request.kind}: ${text}`);
-    }
-  }
-
-  #lost(request: PendingRequest, timeNs: number, reason: string): void {
-    if (
-      request.kind === 'place' ||
-      request.kind === 'cancel' ||
-      request.kind === 'status' ||
-      request.kind === 'trades'
-    ) {
-      const slot = this.#slot.begin(RecordKind.orderUnknown, request.instrument, timeNs);
-      slot.id = request.orderNumber;
-      this.#io.emit(slot.setText(reason));
-    } else if (request.kind === 'openOrders') {
-      this.#emitOpenOrders(request.instrument, timeNs, 0, false);
-    } else {
-      this.#alert(timeNs, `Order entry: ${request.kind} was not answered, ${reason}`);
-      // Without the user-data subscription fills would be missed: nothing may be sent.
-      if (request.kind === 'subscribe') this.#emitState(timeNs, false);
-    }
-  }
-
-  /** Answer to a look-up: fills first, so that a finished order ends with all of them counted. */
-  #onOrderState(request: PendingRequest, order: ApiOrder, timeNs: number): void {
-    const { instrument, orderNumber } = request;
-    this.#emitAccepted(orderNumber, instrument, order.orderId, timeNs);
-    if (Number(order.executedQty) > 0) {
-      const parameters = { symbol: this.#spec(instrument).symbol, orderId: order.orderId };
-      this.#request('myTrades', parameters, { kind: 'trades', orderNumber, instrument, sentNs: timeNs, order });
-    } else {
-      this.#emitEnd(request, order, timeNs);
-    }
-  }
-
-  #emitEnd({ orderNumber, instrument }: PendingRequest, order: ApiOrder, timeNs: number): void {
-    if (order.status === 'REJECTED') {
-      const slot = this.#slot.begin(RecordKind.orderRejected, instrument, timeNs);
-      slot.id = orderNumber;
-      this.#io.emit(slot.setText('Rejected by the venue'));
-    } else if (order.status === 'CANCELED' || order.status.startsWith('EXPIRED')) {
-      this.#emitCancelled(
-        orderNumber,
+  #onOpenOrders(request: PendingRequest, orders: OrderStatusAnswer[], timeNs: number): void {
+    const { instrument } = request;
+    const spec = this.#o.instruments[instrument] as InstrumentSpec;
+    for (const order of orders) {
+      if (this.#ownNumber(order.clientOrderId) > 0) continue;
+      const known = this.#o.strangers.numberOf(order.clientOrderId);
+      if (known > 0) continue;
+      const orderNumber = this.#adopt(
+        order.clientOrderId,
         instrument,
-        this.#lots(instrument, order.origQty) - this.#lots(instrument, order.executedQty),
-        0,
+        order.orderId,
+        order.side === 'BUY' ? Side.buy : Side.sell,
+        ticksOf(order.price, spec),
+        lotsOf(order.origQty, spec),
+        order.type === 'LIMIT_MAKER',
         timeNs,
       );
-    }
-  }
-
-  #onEvent(event: UserEvent['event'], timeNs: number): void {
-    if (event?.e === 'executionReport') this.#onExecutionReport(event as ExecutionReport, timeNs);
-    else if (event?.e === 'outboundAccountPosition') {
-      for (const { a, f, l } of (event as AccountPosition).B) {
-        this.#emitBalance(a, Number(f) + Number(l), timeNs);
+      if (lotsOf(order.executedQty, spec) > 0) {
+        this.#askTrades(orderNumber, instrument, order.orderId, timeNs, 0, order.status);
       }
     }
+    this.#emitOpenOrders(instrument, orders.length, true, '', timeNs);
   }
 
-  #onExecutionReport(report: ExecutionReport, timeNs: number): void {
-    const instrument = this.#indexBySymbol.get(report.s);
-    if (instrument === undefined) return;
-    // Of a cancel `c` is the cancel's own id and `C` the order's.
-    const clientId = report.C !== undefined && report.C !== '' && report.C !== 'null' ? report.C : report.c;
-    const orderNumber = this.#numberOrAdopt(clientId, instrument, report.i, report.S, report.p, report.q, timeNs);
-    const timeUs = report.T * 1000;
-    switch (report.x) {
+  #onExecution(event: ExecutionReport, instrument: number, timeNs: number): void {
+    const spec = this.#o.instruments[instrument] as InstrumentSpec;
+    const clientId = originalClientId(event);
+    const side = event.S === 'BUY' ? Side.buy : Side.sell;
+    const filledLots = lotsOf(event.z, spec);
+    const sizeLots = lotsOf(event.q, spec);
+    let orderNumber = this.#ownNumber(clientId);
+    if (orderNumber === 0) {
+      orderNumber = this.#o.strangers.numberOf(clientId);
+      const lastLots = event.x === 'TRADE' ? lotsOf(event.l, spec) : 0;
+      if (orderNumber === 0) {
+        // A stranger that ends without having traded was never ours to mind.
+        if (event.x !== 'NEW' && event.x !== 'TRADE') return;
+        orderNumber = this.#adopt(
+          clientId,
+          instrument,
+          event.i,
+          side,
+          ticksOf(event.p, spec),
+          sizeLots,
+          event.o === 'LIMIT_MAKER',
+          timeNs,
+        );
+        if (filledLots > lastLots) this.#askTrades(orderNumber, instrument, event.i, timeNs, 0, event.X);
+      }
+    }
+    switch (event.x) {
       case 'NEW':
-        this.#emitAccepted(orderNumber, instrument, report.i, timeNs, timeUs);
-        break;
+        this.#emitAccepted(orderNumber, instrument, event.i, event.T, timeNs, false);
+        return;
       case 'TRADE':
-        this.#emitFill(
-          orderNumber,
-          instrument,
-          report.S,
-          report.L,
-          report.l,
-          report.t,
-          report.n,
-          report.N,
-          report.m,
-          timeUs,
-          timeNs,
-        );
-        break;
+        this.#emitFill(orderNumber, instrument, timeNs, {
+          side,
+          priceTicks: ticksOf(event.L, spec),
+          sizeLots: lotsOf(event.l, spec),
+          tradeId: event.t,
+          fee: feeInQuote(event.n, event.N, event.L, event.l, event.m, spec),
+          maker: event.m,
+          timeMs: event.T,
+        });
+        return;
       case 'CANCELED':
+        this.#emitCancelled(orderNumber, instrument, sizeLots - filledLots, '', event.T, timeNs);
+        return;
       case 'EXPIRED':
-      case 'TRADE_PREVENTION':
-        this.#emitCancelled(
-          orderNumber,
-          instrument,
-          this.#lots(instrument, report.q) - this.#lots(instrument, report.z),
-          timeUs,
-          timeNs,
-        );
-        break;
-      case 'REJECTED': {
-        const slot = this.#slot.begin(RecordKind.orderRejected, instrument, timeNs);
-        slot.id = orderNumber;
-        slot.exchangeTimeUs = timeUs;
-        this.#io.emit(slot.setText(`Rejected by the venue: ${report.r}`));
-        break;
+      case 'TRADE_PREVENTION': {
+        const why = event.eR ?? (event.r === 'NONE' ? '' : event.r);
+        const reason = why === '' ? endReason(event.X) : `${endReason(event.X)}: ${why}`;
+        this.#emitCancelled(orderNumber, instrument, sizeLots - filledLots, reason, event.T, timeNs);
+        return;
       }
+      case 'REJECTED':
+        this.#emitText(RecordKind.orderRejected, orderNumber, instrument, timeNs, `rejected by the venue: ${event.r}`);
+        return;
       default:
-        this.#alert(timeNs, `Order ${clientId}: expected a known execution type, was ${report.x}`);
+        // REPLACED: this program never amends orders.
+        return;
     }
   }
 
-  #emitOpenOrder(instrument: number, order: ApiOrder, timeNs: number): void {
-    const orderNumber = this.#numberOrAdopt(
-      order.clientOrderId,
-      instrument,
-      order.orderId,
-      order.side,
-      order.price,
-      order.origQty,
-      timeNs,
-    );
-    this.#emitAccepted(orderNumber, instrument, order.orderId, timeNs);
-    if (Number(order.executedQty) === 0) return;
-    const parameters = { symbol: this.#spec(instrument).symbol, orderId: order.orderId };
-    this.#request('myTrades', parameters, { kind: 'trades', orderNumber, instrument, sentNs: timeNs });
-  }
-
-  /** Number of a client id; an order that this journal did not send is adopted under a new number. */
-  #numberOrAdopt(
+  #adopt(
     clientId: string,
     instrument: number,
-    venueId: number,
-    side: string,
-    price: string,
-    size: string,
+    venueOrderId: number,
+    side: Side,
+    priceTicks: number,
+    sizeLots: number,
+    postOnly: boolean,
     timeNs: number,
   ): number {
-    const { clientIdPrefix, strangers } = this.#config;
-    if (clientId.startsWith(clientIdPrefix)) return Number(clientId.slice(clientIdPrefix.length));
-    const known = strangers.numberOf(clientId);
-    if (known > 0) return known;
+    const orderNumber = this.#o.strangers.allocate();
     const slot = this.#slot.begin(RecordKind.orderAdopted, instrument, timeNs);
-    const orderNumber = strangers.allocate();
     slot.id = orderNumber;
-    slot.aux = venueId;
-    slot.side = side === 'BUY' ? Side.buy : Side.sell;
-    slot.priceTicks = toSteps(price, this.#spec(instrument).tickSize);
-    slot.sizeLots = this.#lots(instrument, size);
-    this.#io.emit(slot.setText(clientId));
+    slot.aux = venueOrderId;
+    slot.side = side;
+    slot.priceTicks = priceTicks;
+    slot.sizeLots = sizeLots;
+    if (postOnly) slot.flags = RecordFlag.postOnly;
+    slot.setText(clientId);
+    this.#accepted.add(orderNumber);
+    this.#o.io.emit(slot);
     return orderNumber;
   }
 
-  #emitTrade({ orderNumber, instrument }: PendingRequest, trade: ApiTrade, timeNs: number): void {
-    const side = trade.isBuyer ? 'BUY' : 'SELL';
-    this.#emitFill(
-      orderNumber,
-      instrument,
-      side,
-      trade.price,
-      trade.qty,
-      trade.id,
-      trade.commission,
-      trade.commissionAsset,
-      trade.isMaker,
-      trade.time * 1000,
-      timeNs,
-    );
+  #emitAccepted(
+    orderNumber: number,
+    instrument: number,
+    venueOrderId: number,
+    timeMs: number,
+    timeNs: number,
+    again: boolean,
+  ): void {
+    if (!Number.isSafeInteger(venueOrderId)) throw new RangeError(`orderId: expected an integer, was ${venueOrderId}`);
+    if (!this.#accepted.add(orderNumber) && !again) return;
+    const slot = this.#slot.begin(RecordKind.orderAccepted, instrument, timeNs);
+    slot.id = orderNumber;
+    slot.aux = venueOrderId;
+    slot.exchangeTimeUs = timeMs * 1000;
+    this.#o.io.emit(slot);
   }
 
   #emitFill(
     orderNumber: number,
     instrument: number,
-    side: string,
-    price: string,
-    size: string,
-    tradeId: number,
-    fee: string,
-    feeAsset: string | null,
-    maker: boolean,
-    timeUs: number,
+    timeNs: number,
+    fill: {
+      side: Side;
+      priceTicks: number;
+      sizeLots: number;
+      tradeId: number;
+      fee: number;
+      maker: boolean;
+      timeMs: number;
+    },
+  ): void {
+    if (!Number.isSafeInteger(fill.tradeId)) throw new RangeError(`trade id: expected an integer, was ${fill.tradeId}`);
+    if (!this.#seenTrades.add(fill.tradeId * 1024 + instrument)) return;
+    const slot = this.#slot.begin(RecordKind.orderFill, instrument, timeNs);
+    slot.id = orderNumber;
+    slot.aux = fill.tradeId;
+    slot.side = fill.side;
+    slot.priceTicks = fill.priceTicks;
+    slot.sizeLots = fill.sizeLots;
+    slot.value = fill.fee;
+    slot.exchangeTimeUs = fill.timeMs * 1000;
+    if (fill.maker) slot.flags = RecordFlag.snapshotOrMaker;
+    this.#o.io.emit(slot);
+  }
+
+  #emitCancelled(
+    orderNumber: number,
+    instrument: number,
+    leftLots: number,
+    reason: string,
+    timeMs: number,
     timeNs: number,
   ): void {
-    const spec = this.#spec(instrument);
-    const slot = this.#slot.begin(RecordKind.orderFill, instrument, timeNs);
-    slot.exchangeTimeUs = timeUs;
-    slot.side = side === 'BUY' ? Side.buy : Side.sell;
-    slot.priceTicks = toSteps(price, spec.tickSize);
-    slot.sizeLots = this.#lots(instrument, size);
-    slot.id = orderNumber;
-    slot.aux = tradeId;
-    // In quote units whatever it was paid in; a third asset (a rebate token) cannot be priced here and is told as is.
-    slot.value = feeAsset === spec.baseAsset ? Number(fee) * Number(price) : Number(fee);
-    if (maker) slot.flags = slot.flags | RecordFlag.snapshotOrMaker;
-    this.#io.emit(slot);
-    if (feeAsset !== null && feeAsset !== spec.baseAsset && feeAsset !== spec.quoteAsset && Number(fee) > 0) {
-      this.#alert(timeNs, `Fee of trade ${tradeId} was paid in ${feeAsset}: counted as ${fee} ${spec.quoteAsset}`);
-    }
-  }
-
-  #emitAccepted(orderNumber: number, instrument: number, venueId: number, timeNs: number, timeUs = 0): void {
-    const slot = this.#slot.begin(RecordKind.orderAccepted, instrument, timeNs);
-    slot.id = orderNumber;
-    slot.aux = venueId;
-    slot.exchangeTimeUs = timeUs;
-    this.#io.emit(slot);
-  }
-
-  #emitCancelled(orderNumber: number, instrument: number, leftLots: number, timeUs: number, timeNs: number): void {
+    this.#sentNs.delete(orderNumber);
     const slot = this.#slot.begin(RecordKind.orderCancelled, instrument, timeNs);
     slot.id = orderNumber;
     slot.sizeLots = leftLots;
-    slot.exchangeTimeUs = timeUs;
-    this.#io.emit(slot);
+    slot.exchangeTimeUs = timeMs * 1000;
+    if (reason !== '') slot.setText(reason);
+    this.#o.io.emit(slot);
   }
 
-  #emitCancelRejected(orderNumber: number, instrument: number, timeNs: number, reason: string): void {
-    const slot = this.#slot.begin(RecordKind.cancelRejected, instrument, timeNs);
+  #emitText(kind: RecordKind, orderNumber: number, instrument: number, timeNs: number, text: string): void {
+    const slot = this.#slot.begin(kind, instrument, timeNs);
     slot.id = orderNumber;
-    this.#io.emit(slot.setText(reason));
+    this.#o.io.emit(slot.setText(text));
   }
 
-  #emitOpenOrders(instrument: number, timeNs: number, count: number, answered: boolean): void {
+  #emitOpenOrders(instrument: number, count: number, answered: boolean, reason: string, timeNs: number): void {
     const slot = this.#slot.begin(RecordKind.openOrdersReport, instrument, timeNs);
     slot.id = count;
     slot.aux = answered ? 1 : 0;
-    this.#io.emit(slot);
+    if (reason !== '') slot.setText(reason);
+    this.#o.io.emit(slot);
   }
 
   #emitBalance(asset: string, amount: number, timeNs: number): void {
+    if (!Number.isFinite(amount)) throw new RangeError(`balance of ${asset}: expected a number, was ${amount}`);
     const slot = this.#slot.begin(RecordKind.balance, 0, timeNs);
     slot.value = amount;
-    this.#io.emit(slot.setText(asset));
+    this.#o.io.emit(slot.setText(asset));
   }
 
-  #emitState(timeNs: number, up: boolean): void {
+  #setUp(up: boolean, reason: string, timeNs: number): void {
+    if (this.#up === up) return;
+    this.#up = up;
+    this.#emitState(up, reason, timeNs);
+  }
+
+  #emitState(up: boolean, reason: string, timeNs: number): void {
     const slot = this.#slot.begin(RecordKind.orderEntryState, 0, timeNs);
     slot.id = up ? 1 : 0;
-    this.#io.emit(slot);
+    if (reason !== '') slot.setText(reason);
+    this.#o.io.emit(slot);
   }
 
-  #alert(timeNs: number, text: string): void {
-    const slot = this.#slot.begin(RecordKind.alert, 0, timeNs);
-    slot.id = 1;
-    this.#io.emit(slot.setText(text));
+  #subscribe(timeNs: number): void {
+    this.#subscribeAgainNs = Number.POSITIVE_INFINITY;
+    const id = this.#pending.add(RequestKind.subscribe, 0, 0, timeNs);
+    if (this.#o.io.send(this.#requests.subscribeUserData(id, this.#timestamp(timeNs)))) return;
+    this.#pending.take(id);
+    this.#subscribeAgainNs = timeNs + SUBSCRIBE_RETRY_NS;
   }
 
-  #spec(instrument: number): InstrumentSpec {
-    const spec = this.#instruments[instrument];
-    if (spec === undefined)
-      throw new RangeError(`Expected an instrument below ${this.#instruments.length}, was ${instrument}`);
-    return spec;
+  #askTime(timeNs: number): void {
+    const id = this.#pending.add(RequestKind.time, 0, 0, timeNs);
+    if (!this.#o.io.send(this.#requests.serverTime(id))) this.#pending.take(id);
   }
 
-  #lots(instrument: number, text: string): number {
-    return toSteps(text, this.#spec(instrument).lotSize);
+  #timestamp(timeNs: number): number {
+    return Math.round(this.#o.wallClockMs(timeNs)) + this.#clockOffsetMs;
   }
 
-  #clientId(orderNumber: number): string {
-    return this.#config.strangers.clientIdOf(orderNumber) || `${this.#config.clientIdPrefix}${orderNumber}`;
+  #rememberSent(orderNumber: number, timeNs: number): void {
+    this.#sentNs.set(orderNumber, timeNs);
+    if (this.#sentNs.size <= SEEN_ORDERS) return;
+    for (const oldest of this.#sentNs.keys()) {
+      this.#sentNs.delete(oldest);
+      return;
+    }
   }
 
-  /** Signs and sends; false when the socket is not open or too much is unanswered. */
-  #request(method: string, parameters: RequestParameters, request: PendingRequest): boolean {
-    if (this.#pending.size >= MAX_PENDING) return false;
-    const id = String(this.#nextRequest++);
-    const signed = signParameters(
-      {
-        ...parameters,
-        apiKey: this.#config.apiKey,
-        recvWindow: RECV_WINDOW_MS,
-        timestamp: Math.round(this.#config.wallClockMs(request.sentNs)),
-      },
-      this.#config.apiSecret,
-    );
-    if (!this.#io.send(JSON.stringify({ id, method, params: signed }))) return false;
-    this.#pending.set(id, request);
-    return true;
+  #clientIdOf(orderNumber: number): string {
+    const adopted = this.#o.strangers.clientIdOf(orderNumber);
+    return adopted === '' ? `${this.#o.clientIdPrefix}${orderNumber}` : adopted;
   }
+
+  /** Order number in one of our own client ids; 0 for any other. */
+  #ownNumber(clientId: string): number {
+    const prefix = this.#o.clientIdPrefix;
+    if (!clientId.startsWith(prefix) || clientId.length > MAX_CLIENT_ID) return 0;
+    const digits = clientId.slice(prefix.length);
+    return /^[1-9]\d{0,15}$/.test(digits) ? Number(digits) : 0;
+  }
+
+  #instrumentOf(symbol: string): number {
+    return this.#o.instruments.findIndex((spec) => spec.symbol === symbol);
+  }
+}
+
+/** In a report about a cancel, `c` names the cancel and `C` the order. */
+function originalClientId(event: ExecutionReport): string {
+  return event.C === undefined || event.C === '' ? event.c : event.C;
+}
+
+/** The request may have taken effect although it looks failed: it must be looked up, never repeated. */
+function isUnknownOutcome(status: number, error: ApiError): boolean {
+  return (
+    status >= 500 ||
+    error.code === -1001 ||
+    error.code === -1006 ||
+    error.code === -1007 ||
+    // Our client id is taken: an earlier copy of this very order has arrived.
+    (error.code === -2010 && /duplicate/i.test(error.msg))
+  );
+}
+
+function describeError(error: ApiError): string {
+  return `${error.msg} (${error.code})`;
+}
+
+function endReason(status: string): string {
+  if (status === 'EXPIRED') return 'expired';
+  if (status === 'EXPIRED_IN_MATCH') return 'expired: would have traded with an own order';
+  return '';
 }

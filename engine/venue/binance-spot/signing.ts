@@ -1,21 +1,34 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
-/** HMAC-SHA256, hex, of a payload as it stands (REST: the query string, percent-encoded before signing). */
-export function signPayload(payload: string, secret: string): string {
-  return createHmac('sha256', secret).update(payload).digest('hex');
+/** Parameters of a request; numbers are sent and signed as their decimal text. */
+export type SignedParameters = Record<string, string | number>;
+
+/** Signs requests with HMAC-SHA256, as Binance's API keys of type HMAC do. The secret stays inside. */
+export class RequestSigner {
+  readonly #key: KeyObject;
+
+  /** @throws RangeError when the secret is empty. */
+  constructor(secret: string) {
+    if (secret === '') throw new RangeError('apiSecret: expected text, was empty');
+    this.#key = createSecretKey(Buffer.from(secret, 'utf8'));
+  }
+
+  /** Lower-case hex over exactly these characters: a REST query (plus body) in the order it is sent. */
+  sign(payload: string): string {
+    return createHmac('sha256', this.#key).update(payload, 'utf8').digest('hex');
+  }
+
+  /** Signature of a WebSocket API request: over its parameters sorted by name, `signature` left out. */
+  signSorted(parameters: SignedParameters): string {
+    return this.sign(sortedPayload(parameters));
+  }
 }
 
-export type RequestParameters = Record<string, string | number | boolean>;
-
-/** What the WebSocket API signs: all parameters but the signature, by name, joined as a query string. */
-export function signaturePayload(parameters: RequestParameters): string {
+/** `a=1&b=2` of the parameters sorted by name. */
+export function sortedPayload(parameters: SignedParameters): string {
   return Object.keys(parameters)
+    .filter((name) => name !== 'signature')
     .sort()
     .map((name) => `${name}=${parameters[name]}`)
     .join('&');
-}
-
-/** The parameters with their `signature`. */
-export function signParameters(parameters: RequestParameters, secret: string): RequestParameters {
-  return { ...parameters, signature: signPayload(signaturePayload(parameters), secret) };
 }

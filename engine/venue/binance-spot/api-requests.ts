@@ -1,0 +1,128 @@
+import { type InstrumentSpec, Side } from '../../contract/units.ts';
+import type { OrderRequest } from '../order-entry-adapter.ts';
+import { RequestSigner, type SignedParameters } from './signing.ts';
+import { StepFormatter } from './step-formatter.ts';
+
+/** Parts of an order that never change between two orders of an instrument. */
+interface InstrumentTexts {
+  symbol: string;
+  price: StepFormatter;
+  size: StepFormatter;
+}
+
+export interface ApiRequestsOptions {
+  instruments: readonly InstrumentSpec[];
+  apiKey: string;
+  apiSecret: string;
+  /** The venue refuses requests older than this; also how long a lost one may still arrive. */
+  recvWindowMs: number;
+}
+
+/** Builds the text of requests to Binance's WebSocket API. Ids are decimal numbers as text. */
+export class ApiRequests {
+  readonly #signer: RequestSigner;
+  readonly #apiKey: string;
+  readonly #recvWindowMs: number;
+  readonly #texts: InstrumentTexts[];
+
+  constructor(options: ApiRequestsOptions) {
+    if (!/^[\x21-\x7e]+$/.test(options.apiKey) || /["\\]/.test(options.apiKey)) {
+      throw new RangeError('apiKey: expected printable characters without quotes, was something else');
+    }
+    this.#signer = new RequestSigner(options.apiSecret);
+    this.#apiKey = options.apiKey;
+    this.#recvWindowMs = options.recvWindowMs;
+    this.#texts = options.instruments.map((spec) => ({
+      symbol: spec.symbol,
+      price: new StepFormatter(spec.tickSize),
+      size: new StepFormatter(spec.lotSize),
+    }));
+  }
+
+  /**
+   * `order.place`. Assembled by hand, the sorted payload and the JSON in one go: this is the last step of
+   * tick-to-order. Fills are not asked for in the answer (ACK): they come as execution reports, once.
+   */
+  place(id: number, order: OrderRequest, clientId: string, timestampMs: number): string {
+    const { symbol, price, size } = this.#texts[order.instrument] as InstrumentTexts;
+    const priceText = price.format(order.priceTicks);
+    const quantity = size.format(order.sizeLots);
+    const side = order.side === Side.buy ? 'BUY' : 'SELL';
+    const window = this.#recvWindowMs;
+    const post = order.postOnly;
+    const timeInForce = order.immediateOrCancel ? 'IOC' : 'GTC';
+    const force = post ? '' : `&timeInForce=${timeInForce}`;
+    const type = post ? 'LIMIT_MAKER' : 'LIMIT';
+    const signature = this.#signer.sign(
+      `apiKey=${this.#apiKey}&newClientOrderId=${clientId}&newOrderRespType=ACK&price=${priceText}&quantity=${quantity}` +
+        `&recvWindow=${window}&side=${side}&symbol=${symbol}${force}&timestamp=${timestampMs}&type=${type}`,
+    );
+    return (
+      `{"id":"${id}","method":"order.place","params":{"symbol":"${symbol}","side":"${side}","type":"${type}",` +
+      `${post ? '' : `"timeInForce":"${timeInForce}",`}"price":"${priceText}","quantity":"${quantity}",` +
+      `"newClientOrderId":"${clientId}","newOrderRespType":"ACK","recvWindow":${window},"timestamp":${timestampMs},` +
+      `"apiKey":"${this.#apiKey}","signature":"${signature}"}}`
+    );
+  }
+
+  /** `order.cancel` by client id. */
+  cancel(id: number, instrument: number, clientId: string, timestampMs: number): string {
+    return this.#signed(
+      id,
+      'order.cancel',
+      { symbol: this.#symbol(instrument), origClientOrderId: clientId },
+      timestampMs,
+    );
+  }
+
+  cancelAll(id: number, instrument: number, timestampMs: number): string {
+    return this.#signed(id, 'openOrders.cancelAll', { symbol: this.#symbol(instrument) }, timestampMs);
+  }
+
+  /** `order.status` by client id. */
+  orderStatus(id: number, instrument: number, clientId: string, timestampMs: number): string {
+    return this.#signed(
+      id,
+      'order.status',
+      { symbol: this.#symbol(instrument), origClientOrderId: clientId },
+      timestampMs,
+    );
+  }
+
+  /** `myTrades` of one order. */
+  tradesOf(id: number, instrument: number, venueOrderId: number, timestampMs: number): string {
+    const parameters = { symbol: this.#symbol(instrument), orderId: venueOrderId, limit: 1000 };
+    return this.#signed(id, 'myTrades', parameters, timestampMs);
+  }
+
+  openOrders(id: number, instrument: number, timestampMs: number): string {
+    return this.#signed(id, 'openOrders.status', { symbol: this.#symbol(instrument) }, timestampMs);
+  }
+
+  account(id: number, timestampMs: number): string {
+    return this.#signed(id, 'account.status', { omitZeroBalances: 'true' }, timestampMs);
+  }
+
+  subscribeUserData(id: number, timestampMs: number): string {
+    return this.#signed(id, 'userDataStream.subscribe.signature', {}, timestampMs);
+  }
+
+  serverTime(id: number): string {
+    return `{"id":"${id}","method":"time"}`;
+  }
+
+  #symbol(instrument: number): string {
+    return (this.#texts[instrument] as InstrumentTexts).symbol;
+  }
+
+  #signed(id: number, method: string, parameters: SignedParameters, timestampMs: number): string {
+    const params: SignedParameters = {
+      ...parameters,
+      apiKey: this.#apiKey,
+      recvWindow: this.#recvWindowMs,
+      timestamp: timestampMs,
+    };
+    params['signature'] = this.#signer.signSorted(params);
+    return JSON.stringify({ id: String(id), method, params });
+  }
+}
