@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { buildStale } from './bundle.ts';
-import { chooseHost } from './choose-host.ts';
+import { chooseHost, type HostChoice } from './choose-host.ts';
 import { dist, root } from './paths.ts';
 
 // Standard output belongs to the host: with `--report -` the report is the only thing on it.
@@ -18,7 +18,7 @@ async function run(): Promise<void> {
     start(process.execPath, [join(dist, 'main', 'headless.cjs'), ...args.slice(1)]);
     return;
   }
-  const choice = chooseHost(root, process.env, process.platform);
+  const choice = wantsNode(args) ?? chooseHost(root, process.env, process.platform);
   if (choice.host === 'electron') {
     // Chromium's sandbox refuses root.
     const sandbox = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -27,6 +27,12 @@ async function run(): Promise<void> {
   }
   say(`Running under Node, not Electron: ${choice.reason}.`);
   start(process.execPath, [join(dist, 'main', 'node.cjs'), ...args]);
+}
+
+/** Options that only the Node host has ask for it. */
+function wantsNode(args: readonly string[]): HostChoice | undefined {
+  const option = args.find((arg) => /^--(no-window|port|help)(=|$)/.test(arg));
+  return option === undefined ? undefined : { host: 'node', reason: `${option} asks for that` };
 }
 
 function start(program: string, args: readonly string[]): void {
