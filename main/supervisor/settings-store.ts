@@ -69,7 +69,8 @@ export class SettingsStore {
       throw error;
     }
     try {
-      const value = JSON.parse(text) as Record<string, unknown>;
+      const value = JSON.parse(text) as Record<string, unknown> | null;
+      if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new RangeError('not an object');
       // Fields that a newer version added take their default; a field of the wrong shape is an error.
       return checkSettings({ ...structuredClone(defaultSettings), ...value });
     } catch (error) {
