@@ -26,7 +26,7 @@ export interface StrangerNumbers {
   allocate(): number;
 }
 
-export interface BinanceSpotOrderEntryOptions {
+export interface BinanceSpotOrderEntryConfig {
   instruments: readonly InstrumentSpec[];
   apiKey: string;
   apiSecret: string;
@@ -34,12 +34,11 @@ export interface BinanceSpotOrderEntryOptions {
   clientIdPrefix: string;
   strangers: StrangerNumbers;
   /** Wall clock at an engine time, ms since the epoch. */
-  wallClockMs: (timeNs: number) => number;
-  io: OrderEntryIo;
+  wallClockMs(timeNs: number): number;
   /** Default 5000. */
   recvWindowMs?: number;
-  /** A request without an answer for this long counts as lost; default 5000. */
-  requestTimeoutMs?: number;
+  /** A request without an answer for this long counts as lost; default 5 s. */
+  answerTimeoutNs?: number;
 }
 
 const MS = 1e6;
@@ -58,7 +57,8 @@ const SEEN_ORDERS = 16_384;
  * order table tells repeats by trade id.
  */
 export class BinanceSpotOrderEntry implements OrderEntryAdapter {
-  readonly #o: BinanceSpotOrderEntryOptions;
+  readonly #o: BinanceSpotOrderEntryConfig;
+  readonly #io: OrderEntryIo;
   readonly #requests: ApiRequests;
   readonly #pending: PendingRequests;
   readonly #slot = new EventSlot();
@@ -78,11 +78,12 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
   #lastBadReason = '';
 
   /** @throws RangeError when prefix, key or secret cannot be used. */
-  constructor(options: BinanceSpotOrderEntryOptions) {
+  constructor(options: BinanceSpotOrderEntryConfig, io: OrderEntryIo) {
     if (!/^[A-Za-z0-9_-]{1,20}$/.test(options.clientIdPrefix)) {
       throw new RangeError(`clientIdPrefix: expected 1 to 20 of A-Z a-z 0-9 _ -, was "${options.clientIdPrefix}"`);
     }
     this.#o = options;
+    this.#io = io;
     const recvWindowMs = options.recvWindowMs ?? 5000;
     this.#recvWindowNs = recvWindowMs * MS;
     this.#requests = new ApiRequests({
@@ -91,7 +92,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       apiSecret: options.apiSecret,
       recvWindowMs,
     });
-    this.#pending = new PendingRequests((options.requestTimeoutMs ?? 5000) * MS);
+    this.#pending = new PendingRequests(options.answerTimeoutNs ?? 5000 * MS);
   }
 
   /** True once orders can be sent. */
@@ -111,7 +112,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     this.#connected = true;
     if (this.#firstConnectedNs < 0) this.#firstConnectedNs = timeNs;
     const id = this.#pending.add(RequestKind.time, 0, 0, timeNs);
-    this.#o.io.send(this.#requests.serverTime(id));
+    this.#io.send(this.#requests.serverTime(id));
     this.#subscribe(timeNs);
   }
 
@@ -143,7 +144,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     let sent = false;
     let reason = 'order entry is down: not sent';
     try {
-      sent = this.#o.io.send(
+      sent = this.#io.send(
         this.#requests.place(id, order, `${this.#o.clientIdPrefix}${orderNumber}`, this.#timestamp(timeNs)),
       );
     } catch (error) {
@@ -161,7 +162,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     const id = this.#pending.add(RequestKind.cancel, orderNumber, instrument, timeNs);
     if (this.#up) {
       const clientId = this.#clientIdOf(orderNumber);
-      if (this.#o.io.send(this.#requests.cancel(id, instrument, clientId, this.#timestamp(timeNs)))) return;
+      if (this.#io.send(this.#requests.cancel(id, instrument, clientId, this.#timestamp(timeNs)))) return;
     }
     this.#pending.take(id);
     this.#emitText(RecordKind.cancelRejected, orderNumber, instrument, timeNs, 'order entry is down: not sent');
@@ -169,14 +170,14 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
 
   cancelAll(instrument: number, timeNs: number): void {
     const id = this.#pending.add(RequestKind.cancelAll, 0, instrument, timeNs);
-    if (this.#up && this.#o.io.send(this.#requests.cancelAll(id, instrument, this.#timestamp(timeNs)))) return;
+    if (this.#up && this.#io.send(this.#requests.cancelAll(id, instrument, this.#timestamp(timeNs)))) return;
     this.#pending.take(id);
   }
 
   queryOrder(orderNumber: number, instrument: number, timeNs: number): void {
     const id = this.#pending.add(RequestKind.orderStatus, orderNumber, instrument, timeNs);
     const clientId = this.#clientIdOf(orderNumber);
-    if (this.#up && this.#o.io.send(this.#requests.orderStatus(id, instrument, clientId, this.#timestamp(timeNs)))) {
+    if (this.#up && this.#io.send(this.#requests.orderStatus(id, instrument, clientId, this.#timestamp(timeNs)))) {
       return;
     }
     // Nobody was asked, so nothing is known: the step asks again.
@@ -185,7 +186,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
 
   queryOpenOrders(instrument: number, timeNs: number): void {
     const id = this.#pending.add(RequestKind.openOrders, 0, instrument, timeNs);
-    if (this.#up && this.#o.io.send(this.#requests.openOrders(id, instrument, this.#timestamp(timeNs)))) return;
+    if (this.#up && this.#io.send(this.#requests.openOrders(id, instrument, this.#timestamp(timeNs)))) return;
     this.#pending.take(id);
     this.#emitOpenOrders(instrument, 0, false, 'order entry is down', timeNs);
   }
@@ -279,7 +280,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
   #onSubscribed(timeNs: number): void {
     this.#subscribeAgainNs = Number.POSITIVE_INFINITY;
     const id = this.#pending.add(RequestKind.account, 0, 0, timeNs);
-    this.#o.io.send(this.#requests.account(id, this.#timestamp(timeNs)));
+    this.#io.send(this.#requests.account(id, this.#timestamp(timeNs)));
     this.#setUp(true, '', timeNs);
   }
 
@@ -364,7 +365,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     status: string,
   ): void {
     const id = this.#pending.add(RequestKind.trades, orderNumber, instrument, timeNs, cancelledLots, endReason(status));
-    this.#o.io.send(this.#requests.tradesOf(id, instrument, venueOrderId, this.#timestamp(timeNs)));
+    this.#io.send(this.#requests.tradesOf(id, instrument, venueOrderId, this.#timestamp(timeNs)));
   }
 
   #onTrades(request: PendingRequest, trades: TradeAnswer[], timeNs: number): void {
@@ -490,7 +491,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     if (postOnly) slot.flags = RecordFlag.postOnly;
     slot.setText(clientId);
     this.#accepted.add(orderNumber);
-    this.#o.io.emit(slot);
+    this.#io.emit(slot);
     return orderNumber;
   }
 
@@ -508,7 +509,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     slot.id = orderNumber;
     slot.aux = venueOrderId;
     slot.exchangeTimeUs = timeMs * 1000;
-    this.#o.io.emit(slot);
+    this.#io.emit(slot);
   }
 
   #emitFill(
@@ -536,7 +537,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     slot.value = fill.fee;
     slot.exchangeTimeUs = fill.timeMs * 1000;
     if (fill.maker) slot.flags = RecordFlag.snapshotOrMaker;
-    this.#o.io.emit(slot);
+    this.#io.emit(slot);
   }
 
   #emitCancelled(
@@ -553,13 +554,13 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     slot.sizeLots = leftLots;
     slot.exchangeTimeUs = timeMs * 1000;
     if (reason !== '') slot.setText(reason);
-    this.#o.io.emit(slot);
+    this.#io.emit(slot);
   }
 
   #emitText(kind: RecordKind, orderNumber: number, instrument: number, timeNs: number, text: string): void {
     const slot = this.#slot.begin(kind, instrument, timeNs);
     slot.id = orderNumber;
-    this.#o.io.emit(slot.setText(text));
+    this.#io.emit(slot.setText(text));
   }
 
   #emitOpenOrders(instrument: number, count: number, answered: boolean, reason: string, timeNs: number): void {
@@ -567,14 +568,14 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     slot.id = count;
     slot.aux = answered ? 1 : 0;
     if (reason !== '') slot.setText(reason);
-    this.#o.io.emit(slot);
+    this.#io.emit(slot);
   }
 
   #emitBalance(asset: string, amount: number, timeNs: number): void {
     if (!Number.isFinite(amount)) throw new RangeError(`balance of ${asset}: expected a number, was ${amount}`);
     const slot = this.#slot.begin(RecordKind.balance, 0, timeNs);
     slot.value = amount;
-    this.#o.io.emit(slot.setText(asset));
+    this.#io.emit(slot.setText(asset));
   }
 
   #setUp(up: boolean, reason: string, timeNs: number): void {
@@ -587,20 +588,20 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     const slot = this.#slot.begin(RecordKind.orderEntryState, 0, timeNs);
     slot.id = up ? 1 : 0;
     if (reason !== '') slot.setText(reason);
-    this.#o.io.emit(slot);
+    this.#io.emit(slot);
   }
 
   #subscribe(timeNs: number): void {
     this.#subscribeAgainNs = Number.POSITIVE_INFINITY;
     const id = this.#pending.add(RequestKind.subscribe, 0, 0, timeNs);
-    if (this.#o.io.send(this.#requests.subscribeUserData(id, this.#timestamp(timeNs)))) return;
+    if (this.#io.send(this.#requests.subscribeUserData(id, this.#timestamp(timeNs)))) return;
     this.#pending.take(id);
     this.#subscribeAgainNs = timeNs + SUBSCRIBE_RETRY_NS;
   }
 
   #askTime(timeNs: number): void {
     const id = this.#pending.add(RequestKind.time, 0, 0, timeNs);
-    if (!this.#o.io.send(this.#requests.serverTime(id))) this.#pending.take(id);
+    if (!this.#io.send(this.#requests.serverTime(id))) this.#pending.take(id);
   }
 
   #timestamp(timeNs: number): number {
