@@ -166,7 +166,7 @@ describe('settings', () => {
     assert.match(page.postgresUrl, /db:5433/);
     store.update(page);
     assert.match(store.get().postgresUrl, /hunter2/);
-    assert.equal(withoutPassword('postgres://[me:hunter2@db'), '');
+    assert.equal(withoutPassword('postgres://me:hunter2@[::1/db'), '');
     const error = ((): string => {
       try {
         store.update({ postgresUrl: 'mysql://me:hunter2@db' });
