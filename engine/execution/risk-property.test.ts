@@ -31,7 +31,7 @@ function run(seed: number, refused: Set<number>): { intents: number; sent: numbe
     maxPosition: 1.2,
     maxOrderValue: 25_000,
     priceCollarBps: 50,
-    maxOrdersPerSecond: 8,
+    maxOrdersPerSecond: 4,
     maxDailyLoss: 40,
     maxOpenOrders: 6,
   };
@@ -78,7 +78,7 @@ function run(seed: number, refused: Set<number>): { intents: number; sent: numbe
   let intents = 0;
   let sent = 0;
   while (intents < INTENTS_PER_RUN) {
-    bench.timeNs += pick(200) * 1e6;
+    bench.timeNs += pick(120) * 1e6;
     const dice = random();
     if (dice < 0.7) {
       intents++;
