@@ -14,6 +14,8 @@ const SERIES_WAIT_MS = 2_000;
 export interface StorageServiceHost {
   progress: (text: string) => void;
   log: (text: string) => void;
+  /** Longest pause between attempts to reach the server, default 5 s. */
+  longestRetryMs?: number;
 }
 
 /** Server, tailer, cache and history, wired up. */
@@ -36,6 +38,7 @@ export class StorageService {
       connect: () => this.#supply.connect('christmas tailer'),
       cache: this.#cache,
       log: host.log,
+      ...(host.longestRetryMs === undefined ? {} : { longestRetryMs: host.longestRetryMs }),
     });
     this.#history = new History({
       target: () => this.#supply.target(),

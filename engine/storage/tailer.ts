@@ -30,6 +30,8 @@ export interface TailerOptions {
   /** Wall clock, ms since the epoch. */
   nowMs?: () => number;
   log?: (text: string) => void;
+  /** Longest pause between attempts, default 5 s. */
+  longestRetryMs?: number;
 }
 
 /** Figures of the tailer; all of what is committed. */
@@ -66,6 +68,7 @@ export class Tailer {
   #partitions = new Partitions();
   #db: PostgresSession | undefined;
   #reason = '';
+  #lastLogged = '';
   #stopping = false;
   #drainUntilMs = 0;
   #done: Promise<void> | undefined;
@@ -129,20 +132,23 @@ export class Tailer {
         this.#db = db;
         await this.#load(db);
         this.#reason = '';
-        retryMs = FIRST_RETRY_MS;
-        await this.#tail(db);
+        await this.#tail(db, () => {
+          retryMs = FIRST_RETRY_MS;
+        });
         await db.close();
         break;
       } catch (error) {
-        this.#reason = describeError(error);
+        const reason = describeError(error);
+        if (reason !== this.#lastLogged) this.#options.log?.(reason);
+        this.#lastLogged = reason;
+        this.#reason = reason;
         // What the failed batch held may or may not be committed: only the store knows, so everything is loaded anew.
         this.#db?.destroy();
         this.#db = undefined;
-        if (this.#isOver) break;
-        if (error instanceof JournalDamagedError) retryMs = LAST_RETRY_MS;
-        this.#options.log?.(`${this.#reason}; again in ${retryMs} ms`);
+        // Damage does not go away by waiting; a server may come back.
+        if (this.#isOver || (this.#stopping && error instanceof JournalDamagedError)) break;
         await this.#pause(this.#stopping ? QUIET_PAUSE_MS : retryMs);
-        retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
+        retryMs = Math.min(this.#options.longestRetryMs ?? LAST_RETRY_MS, retryMs * 2);
       }
     }
     this.#db = undefined;
@@ -150,7 +156,7 @@ export class Tailer {
   }
 
   /** Moves batches until told to stop and nothing is left, or the time for that is over. */
-  async #tail(db: PostgresSession): Promise<void> {
+  async #tail(db: PostgresSession, onProgress: () => void): Promise<void> {
     for (;;) {
       let moved = 0;
       for (const dir of this.#options.journalDirs) {
@@ -159,6 +165,7 @@ export class Tailer {
         if (journal !== undefined) moved += await this.#moveBatch(db, journal);
       }
       if (this.#stopping && moved === 0) return;
+      onProgress();
       if (this.#nowMs() - this.#aheadMs > AHEAD_EVERY_MS) await this.#makeAhead(db);
       // Behind: at once again, but let requests in between.
       await this.#pause(this.#stopping || moved >= MAX_BATCH_RECORDS ? 0 : QUIET_PAUSE_MS);
