@@ -60,9 +60,9 @@ function buildDefault(api: DockviewApi): void {
   size('tape', { width: side });
   size('ladder', { width: ladder });
   size('chart', { width: width - side - ladder });
-  size('positions', { height: Math.round(height * 0.15) });
-  size('orders', { height: Math.round(height * 0.25) });
-  size('chart', { height: Math.round(height * 0.6) });
+  size('positions', { height: Math.round(height * 0.17) });
+  size('orders', { height: Math.round(height * 0.26) });
+  size('chart', { height: Math.round(height * 0.57) });
   size('strategy', { height: Math.round(height * 0.48) });
   for (const id of ['orders', 'strategy', 'chart']) api.getPanel(id)?.api.setActive();
 }

@@ -9,6 +9,18 @@ export const MAX_LADDER_ROWS = 160;
 
 export const RowFlag = { bestBid: 1, bestAsk: 2, lastPrice: 4, spread: 8, entry: 16 } as const;
 
+/** The largest rows of one build, largest first. */
+const largest = new Float64Array(4);
+
+function keepLargest(lots: number): void {
+  for (let i = 0; i < largest.length; i++) {
+    if (lots <= (largest[i] as number)) continue;
+    largest.copyWithin(i + 1, i, largest.length - 1);
+    largest[i] = lots;
+    return;
+  }
+}
+
 export class LadderModel {
   /** Row 0 is the top: the highest price. Lots. */
   readonly bid = new Float64Array(MAX_LADDER_ROWS);
@@ -19,7 +31,7 @@ export class LadderModel {
   rowCount = 0;
   topBucket = 0;
   step = 1;
-  /** Size that fills a depth bar. Rises at once, falls slowly, so that bars do not pulse. */
+  /** Size that fills a depth bar: the fourth largest row, so that one wall does not flatten the rest. Rises at once, falls slowly, so that bars do not pulse. */
   barLots = 1;
 
   /** Price of a row in ticks. */
@@ -43,14 +55,14 @@ export class LadderModel {
     this.bid.fill(0, 0, rows);
     this.ask.fill(0, 0, rows);
     this.flags.fill(0, 0, rows);
-    let largest = 0;
+    largest.fill(0);
     for (let i = 0; i < state.bidCount; i++) {
       const row = topBucket - priceBucket(state.bids[i * LEVEL_FIELDS] as number, step, false);
       if (row >= rows) break;
       if (row < 0) continue;
       const lots = (this.bid[row] as number) + (state.bids[i * LEVEL_FIELDS + 1] as number);
       this.bid[row] = lots;
-      if (lots > largest) largest = lots;
+      keepLargest(lots);
     }
     for (let i = 0; i < state.askCount; i++) {
       const row = topBucket - priceBucket(state.asks[i * LEVEL_FIELDS] as number, step, true);
@@ -58,9 +70,9 @@ export class LadderModel {
       if (row >= rows) continue;
       const lots = (this.ask[row] as number) + (state.asks[i * LEVEL_FIELDS + 1] as number);
       this.ask[row] = lots;
-      if (lots > largest) largest = lots;
+      keepLargest(lots);
     }
-    this.barLots = Math.max(largest, this.barLots * 0.985, 1);
+    this.barLots = Math.max(largest[largest.length - 1] as number, this.barLots * 0.985, 1);
 
     const nowUs = state.header[MarketField.exchangeTimeUs] as number;
     for (let row = 0; row < rows; row++) this.last[row] = prints.signedLots(topBucket - row, nowUs);
