@@ -2,6 +2,7 @@ import { type ReactElement, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { MarketField } from '../../engine/contract/market-frame.ts';
 import { createStepFormatter, groupThousands } from '../hot/step-formatter.ts';
+import { useHostStore } from '../stores/host-store.ts';
 import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
 import { openDialog } from '../stores/ui-store.ts';
 import { KillSwitch } from './kill-switch.tsx';
@@ -17,6 +18,9 @@ export function TopBar(): ReactElement {
   const mode = useTradingStore((state) => state.mode);
   const spec = useTradingStore(currentInstrument);
   const source = useTradingStore((state) => state.source);
+  const seed = useHostStore((state) => (state.settings.source.kind === 'sim' ? state.settings.source.seed : -1));
+  // The engine describes a recording by its files; of the simulated market the seed is what matters.
+  const described = source.kind === 'sim' && seed >= 0 ? t('topBar.seed', { seed }) : source.description;
   const last = useRef<HTMLElement>(null);
   const spread = useRef<HTMLElement>(null);
 
@@ -83,7 +87,7 @@ export function TopBar(): ReactElement {
         {t(`mode.${mode}`)}
       </button>
       <span className="source dim" title={source.description}>
-        {source.description}
+        {described}
       </span>
       <span className="spacer" />
       <button

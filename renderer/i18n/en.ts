@@ -76,6 +76,7 @@ export const en = {
     net: 'Net',
   },
   topBar: {
+    seed: 'seed {{seed}}',
     symbol: 'Symbol',
     spread: 'Spread',
     session: 'Session',

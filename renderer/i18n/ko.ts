@@ -78,6 +78,7 @@ export const ko: Messages = {
     net: '순손익',
   },
   topBar: {
+    seed: '시드 {{seed}}',
     symbol: '종목',
     spread: '스프레드',
     session: '세션',

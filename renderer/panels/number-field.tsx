@@ -33,8 +33,8 @@ export function NumberField(props: NumberFieldProps): ReactElement {
       <span className="form-label">{props.label}</span>
       <input
         className="num"
-        type="text"
-        inputMode="decimal"
+        type="number"
+        step={props.step ?? 'any'}
         data-testid={props.testId}
         value={text}
         disabled={props.disabled}
