@@ -246,4 +246,5 @@ test('damage in a sealed segment stops the tailer with a reason that names the p
   });
   assert.match(status.reason, /00000001\.xmj at byte 2232: expected record 31/);
   assert.ok(status.backlog > 0);
+  await eventually('what came before the damage', () => service.status().rows >= 25);
 });

@@ -264,8 +264,15 @@ export class Tailer {
     const catalog = this.#catalog as SeriesCatalog;
     const batch = this.#batch;
     batch.clear();
-    while (batch.records < MAX_BATCH_RECORDS && journal.reader.read(this.#slot)) {
-      batch.add(this.#slot, journal.reader.recordsInLast, journal.key, journal.reader.session, catalog);
+    let damage: unknown;
+    try {
+      while (batch.records < MAX_BATCH_RECORDS && journal.reader.read(this.#slot)) {
+        batch.add(this.#slot, journal.reader.recordsInLast, journal.key, journal.reader.session, catalog);
+      }
+    } catch (error) {
+      // What comes before the damage is stored first.
+      if (!(error instanceof JournalDamagedError) || batch.records === 0) throw error;
+      damage = error;
     }
     if (batch.records === 0) return 0;
     await this.#partitions.ensure(db, batch.days);
@@ -294,6 +301,7 @@ export class Tailer {
     for (const [table, count] of rows) journal.rows.set(table, (journal.rows.get(table) ?? 0) + count);
     await batch.feed(this.#options.cache);
     for (const problem of catalog.problems.splice(0)) this.#options.log?.(`${journal.dir}: ${problem}`);
+    if (damage !== undefined) throw damage;
     return batch.records;
   }
 

@@ -11,14 +11,17 @@ import type { StorageService } from '../../storage/storage-service.ts';
 /** A page that does not read gets no more status messages beyond this. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
+/** What a page needs of the storage service. */
+export type PageService = Pick<StorageService, 'request' | 'forget'>;
+
 /** One page's port: requests in, replies and status out. */
 export class StoragePage {
   readonly #port: FramePort;
-  readonly #service: StorageService;
+  readonly #service: PageService;
   readonly #assembler = new JsonFrameAssembler(1024 * 1024);
   #closed = false;
 
-  constructor(port: FramePort, service: StorageService, onClose: (page: StoragePage) => void) {
+  constructor(port: FramePort, service: PageService, onClose: (page: StoragePage) => void) {
     this.#port = port;
     this.#service = service;
     port.onFrame((frame) => this.#onFrame(frame));
