@@ -63,10 +63,11 @@ export class OrderReports {
       else state.counters.ignoredOrderRecords++;
       return;
     }
-    if (this.#transition(order, slot)) {
-      this.#desk.changed(order);
-      if (!state.restoring) this.#afterChange(order);
-    }
+    const changed = this.#transition(order, slot);
+    if (changed) this.#desk.changed(order);
+    if (state.restoring) return;
+    this.#sendWaitingCancel(order);
+    if (changed) this.#observer.onOrder(order);
   }
 
   #transition(order: Order, slot: EventSlot): boolean {
@@ -169,11 +170,10 @@ export class OrderReports {
     this.#output.listener.onPosition?.(positionView(state, instrument));
   }
 
-  #afterChange(order: Order): void {
-    // A cancel that had to wait for the look-up, or for order entry, goes out now.
+  /** A cancel that had to wait for the look-up, or for order entry, goes out once the order is known to work. */
+  #sendWaitingCancel(order: Order): void {
     const works = order.status === OrderStatusCode.working || order.status === OrderStatusCode.partial;
     if (works && order.cancelWanted && !order.cancelSent && this.#state.orderEntryUp) this.#desk.sendCancel(order);
-    this.#observer.onOrder(order);
   }
 
   #adopt(slot: EventSlot): void {

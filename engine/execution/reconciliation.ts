@@ -18,14 +18,11 @@ export class Reconciliation {
   readonly #state: TradingState;
   readonly #output: JournalledOutput;
   readonly #actions: OrderActions;
-  /** Questions about open orders not answered yet, per instrument. */
-  readonly #asked: Uint32Array;
 
   constructor(state: TradingState, output: JournalledOutput, actions: OrderActions) {
     this.#state = state;
     this.#output = output;
     this.#actions = actions;
-    this.#asked = new Uint32Array(state.instruments.length);
   }
 
   query(order: Order): void {
@@ -37,23 +34,14 @@ export class Reconciliation {
   }
 
   askOpenOrders(instrument: number): void {
-    this.#asked[instrument] = (this.#asked[instrument] as number) + 1;
     this.#state.counters.queries++;
     this.#actions.queryOpenOrders(instrument, this.#state.nowNs);
-  }
-
-  /** True when this answers the newest question: answers to older ones prove nothing about now. */
-  onOpenOrdersAnswer(instrument: number): boolean {
-    const asked = this.#asked[instrument] as number;
-    if (asked > 0) this.#asked[instrument] = asked - 1;
-    return asked <= 1;
   }
 
   onOrderEntryState(up: boolean): void {
     const state = this.#state;
     const was = state.orderEntryUp;
     state.orderEntryUp = up;
-    this.#asked.fill(0);
     if (!up) {
       if (was) this.#output.alert(AlertLevel.warning, 'Order entry is down: no order can be sent or cancelled');
       return;

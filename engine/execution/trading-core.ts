@@ -283,7 +283,7 @@ export class TradingCore {
       this.#reports.apply(slot);
       this.#kill.advance();
     } else if (kind === RecordKind.openOrdersReport) {
-      this.#onOpenOrders(slot);
+      this.#kill.onOpenOrders(slot.instrument, slot.id, slot.aux === 1);
     } else if (kind === RecordKind.orderEntryState) {
       this.#reconciliation.onOrderEntryState(slot.id === 1);
       this.#kill.advance();
@@ -301,16 +301,11 @@ export class TradingCore {
     if (slot.timeNs > state.nowNs) state.nowNs = slot.timeNs;
     slot.exchangeTimeUs = state.timeUs(slot.timeNs);
     this.#output.emit(slot);
-    if (slot.kind === RecordKind.openOrdersReport) this.#onOpenOrders(slot);
+    if (slot.kind === RecordKind.openOrdersReport) this.#kill.onOpenOrders(slot.instrument, slot.id, slot.aux === 1);
     else {
       this.#reports.apply(slot);
       this.#kill.advance();
     }
-  }
-
-  #onOpenOrders(slot: EventSlot): void {
-    const newest = this.#reconciliation.onOpenOrdersAnswer(slot.instrument);
-    if (newest) this.#kill.onOpenOrders(slot.instrument, slot.id, slot.aux === 1);
   }
 
   #intent(slot: EventSlot): void {
