@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareTicks, type Tick, type TickCache } from './tick-cache.ts';
 
-/** What every TickCache must do. `open` gives an empty cache that keeps `capacity` ticks a series and kind. */
+/** What every TickCache must do; run by the tests of each, not by this file. `open` gives an empty cache that keeps `capacity` ticks a series and kind. */
 export function tickCacheContract(name: string, open: (capacity: number) => Promise<TickCache>): void {
   const tick = (timeUs: number, id = timeUs, side = 1, priceTicks = 100, sizeLots = 5): Tick => ({
     timeUs,
