@@ -22,7 +22,9 @@ export interface VenueTrade {
   side: 'buy' | 'sell';
   priceTicks: number;
   sizeLots: number;
+  /** In quote units, and the part of it that was taken from the base asset, in base units. */
   fee: number;
+  baseCommission: number;
 }
 
 interface SymbolUnits {
@@ -90,6 +92,7 @@ export class VenueClient {
       priceTicks: toSteps(String(row['price']), tickSize),
       sizeLots: toSteps(String(row['qty']), lotSize),
       // A fee taken in the base asset is valued at the fill's price.
+      baseCommission: row['commissionAsset'] === baseAsset ? Number(row['commission']) : 0,
       fee: Number(row['commission']) * (row['commissionAsset'] === baseAsset ? Number(row['price']) : 1),
     }));
   }

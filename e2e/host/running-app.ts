@@ -96,7 +96,9 @@ export class RunningApp {
   #watch(): void {
     const { page } = this.#launch;
     page.on('console', (message) => {
-      if (message.type() === 'error') this.problems.push(`console: ${message.text()}`);
+      // A process that is not ready yet refuses the page's port; the page tries again.
+      const refused = /^WebSocket connection to .*(503|closed before|ERR_CONNECTION)/.test(message.text());
+      if (message.type() === 'error' && !refused) this.problems.push(`console: ${message.text()}`);
     });
     page.on('pageerror', (error) => this.problems.push(`uncaught: ${error.message}`));
   }

@@ -95,7 +95,7 @@ export class Ladder {
   }
 
   /** Buys or sells far from the market so that the order rests. @returns its price in ticks. */
-  async placeResting(side: 'buy' | 'sell', rowsAway = 4): Promise<number> {
+  async placeResting(side: 'buy' | 'sell', rowsAway = 10): Promise<number> {
     return this.clickAt(
       (rows) => {
         const own = rows.filter((row) => (side === 'buy' ? row.bid : row.ask));
