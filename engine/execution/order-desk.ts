@@ -122,7 +122,7 @@ export class OrderDesk {
   cancel(order: Order, source: OrderSource): string {
     const state = this.#state;
     if (order.isTerminal) return `Order ${order.orderNumber} is over already`;
-    if (order.cancelSent) return `Order ${order.orderNumber} is being cancelled already`;
+    if (order.cancelSent || order.cancelWanted) return `Order ${order.orderNumber} is being cancelled already`;
     if (source === OrderSource.strategy) {
       if (!this.#rails.rateAllows(state.nowNs)) return 'Order rate: no cancel left in this second';
       this.#rails.countMessage(state.nowNs);
