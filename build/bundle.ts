@@ -153,7 +153,8 @@ async function buildPage(): Promise<string[]> {
   const config = join(root, 'renderer', 'vite.config.ts');
   if (!existsSync(config)) return ['renderer/vite.config.ts'];
   const { build } = await import('vite');
-  await build({ configFile: config, logLevel: 'warn' });
+  // Not its warnings: /preload.js is no module on purpose.
+  await build({ configFile: config, logLevel: 'error' });
   return [];
 }
 

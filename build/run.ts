@@ -37,7 +37,12 @@ function wantsNode(args: readonly string[]): HostChoice | undefined {
 
 function start(program: string, args: readonly string[]): void {
   const child = spawn(program, args, { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // A Windows console tells the host itself; kill() would end it at once there.
+      if (process.platform !== 'win32') child.kill(signal);
+    });
+  }
   child.on('error', (error) => {
     say(`error: cannot start ${program}: ${error.message}`);
     process.exit(1);

@@ -51,9 +51,10 @@ function openParentPortChannel(parentPort: ParentPortLike): ControlChannel {
   const requests = new Mailbox<ControlRequest>();
   const ports = new Mailbox<FramePort>();
   const parentGone = new Mailbox<void>();
+  const deliver = deliverRequests(requests);
   parentPort.on('message', (event) => {
     const request = event.data as ControlRequest;
-    if (request.type !== 'connect') requests.deliver(request);
+    if (request.type !== 'connect') deliver(request);
     else if (event.ports[0] !== undefined) ports.deliver(new MessagePortFramePort(event.ports[0]));
   });
   watchParent(() => parentGone.deliver());
@@ -69,11 +70,12 @@ function openIpcChannel(): ControlChannel {
   const requests = new Mailbox<ControlRequest>();
   const ports = new Mailbox<FramePort>();
   const parentGone = new Mailbox<void>();
+  const deliver = deliverRequests(requests);
   const upgrader = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES });
   process.on('message', (message, handle) => {
     const request = message as ControlRequest;
     if (request.type !== 'connect') {
-      requests.deliver(request);
+      deliver(request);
       return;
     }
     // The page may have closed its socket while the handle was under way: then there is none.
@@ -98,6 +100,24 @@ function openIpcChannel(): ControlChannel {
     onPort: (listener) => ports.listen(listener),
     onParentGone: (listener) => parentGone.listen(listener),
   };
+}
+
+/**
+ * Passes requests on, `shutdown` only once. Signals: a terminal's or console's Ctrl-C is main's business, which then asks
+ * for an orderly end; SIGTERM (from main, or from the system to everybody) is such a request itself.
+ */
+function deliverRequests(requests: Mailbox<ControlRequest>): (request: ControlRequest) => void {
+  let ending = false;
+  const deliver = (request: ControlRequest): void => {
+    if (request.type === 'shutdown') {
+      if (ending) return;
+      ending = true;
+    }
+    requests.deliver(request);
+  };
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => deliver({ type: 'shutdown' }));
+  return deliver;
 }
 
 /** Polls for main's pid; a utility process has no event for it and its own parent may be Chromium's zygote. */

@@ -47,7 +47,7 @@ async function run(source: ReturnType<typeof readSource>, dataRoot: string): Pro
   } catch (error) {
     if (!(error instanceof LockedError)) throw error;
     // Not Electron's own lock, so the Node host has this data folder.
-    process.stdout.write(`${await askRunningInstance(openDataDirectory(dataRoot).instance)}\n`);
+    process.stdout.write(`${await askRunningInstance(openDataDirectory(dataRoot).instance, error)}\n`);
     app.exit(0);
     return;
   }

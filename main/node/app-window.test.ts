@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BrowserSearch, browserArguments, findBrowser, whyNoDisplay } from './app-window.ts';
 import { TicketOffice } from './ticket-office.ts';
+import { WindowLifetime } from './window-lifetime.ts';
 
 function search(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv, ...present: string[]): BrowserSearch {
   return { platform, environment, isExecutable: (path) => present.includes(path) };
@@ -50,4 +51,57 @@ test('tickets work once, sessions last, both are bounded', () => {
   assert.equal(office.redeem(old), undefined);
   for (let i = 0; i < 64; i++) office.redeem(office.issue());
   assert.ok(!office.isSession(session));
+});
+
+test('the window counts as closed when its browser ended, or its pages where the browser goes on', async () => {
+  const play = async (
+    platform: NodeJS.Platform,
+    script: (lifetime: WindowLifetime, setPages: (pages: number) => void) => void,
+  ): Promise<string[]> => {
+    const told: string[] = [];
+    let pages = 0;
+    const lifetime = new WindowLifetime({
+      platform,
+      pages: () => pages,
+      onClosed: () => told.push('closed'),
+      onNeverOpened: (reason) => told.push(reason),
+      reloadMs: 40,
+      settleMs: 10,
+    });
+    script(lifetime, (now) => {
+      pages = now;
+      lifetime.pagesChanged();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    return told;
+  };
+  const open = (_lifetime: WindowLifetime, setPages: (pages: number) => void): void => setPages(1);
+  assert.deepEqual(await play('linux', open), []);
+  // Closed: the browser ends, its sockets a moment later.
+  const closed = play('linux', (lifetime, setPages) => {
+    setPages(1);
+    lifetime.browserEnded('code 0');
+    setPages(0);
+  });
+  assert.deepEqual(await closed, ['closed']);
+  assert.deepEqual(await play('linux', (lifetime) => lifetime.browserEnded('code 1')), ['code 1']);
+  // Reload on macOS, then the window closed there.
+  const reload = play('darwin', (_lifetime, setPages) => {
+    setPages(1);
+    setPages(0);
+    setPages(1);
+  });
+  assert.deepEqual(await reload, []);
+  const gone = play('darwin', (_lifetime, setPages) => {
+    setPages(1);
+    setPages(0);
+  });
+  assert.deepEqual(await gone, ['closed']);
+  // A browser of an earlier run took the window over.
+  const joined = play('linux', (lifetime, setPages) => {
+    setPages(1);
+    lifetime.browserEnded('code 0');
+    setTimeout(() => setPages(0), 50);
+  });
+  assert.deepEqual(await joined, ['closed']);
 });

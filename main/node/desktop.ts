@@ -12,6 +12,7 @@ import { AppServer } from './app-server.ts';
 import { AppWindow, findBrowser, whyNoDisplay } from './app-window.ts';
 import { NodeLauncher } from './node-launcher.ts';
 import { builtPaths } from './paths.ts';
+import { WindowLifetime } from './window-lifetime.ts';
 
 const usage = `Usage: npm start -- [options]
   --no-window           print the address instead of opening a window
@@ -19,9 +20,6 @@ const usage = `Usage: npm start -- [options]
   --data-dir DIR        where settings, journal and database are kept
   --venue sim           trade the simulated market [--seed N] [--symbol BTCUSDT]
   --replay FILE[,FILE]  play a recording [--protocol binance-spot] [--speed max|N] [--tick-size S] [--lot-size S]`;
-
-/** A page that reloads is away for a moment only. macOS browsers go on without a window, so there this decides. */
-const PAGES_GONE_MS = 5_000;
 
 interface DesktopArguments {
   source: ReturnType<typeof readSource>;
@@ -74,7 +72,7 @@ async function run(): Promise<number | undefined> {
     });
   } catch (error) {
     if (!(error instanceof LockedError)) throw error;
-    say(await askRunningInstance(openDataDirectory(dataRoot).instance));
+    say(await askRunningInstance(openDataDirectory(dataRoot).instance, error));
     return 0;
   }
   try {
@@ -125,16 +123,18 @@ async function serve(session: Session<Socket>, args: DesktopArguments): Promise<
       );
   };
   const printAddress = (): void => say(`Christmas is at ${server.newAddress()}`);
-  let sawPage = false;
-  const openWindow = (): void => {
-    window?.open(server.newAddress(), (reason) => {
+  const lifetime = new WindowLifetime({
+    platform: process.platform,
+    pages: () => server.pages,
+    onClosed: () => end('the window was closed'),
+    onNeverOpened: (reason) => {
       if (ending) return;
-      if (sawPage) end('the window was closed');
-      else {
-        warn(`the browser ended at once (${reason})`);
-        printAddress();
-      }
-    });
+      warn(`the browser ended without showing the page (${reason})`);
+      printAddress();
+    },
+  });
+  const openWindow = (): void => {
+    window?.open(server.newAddress(), (reason) => lifetime.browserEnded(reason));
   };
   const endpoint = new InstanceEndpoint(directory.instance, () => {
     if (window === undefined) return Promise.resolve(`Christmas is running already, at ${server.newAddress()}`);
@@ -144,14 +144,7 @@ async function serve(session: Session<Socket>, args: DesktopArguments): Promise<
   await endpoint.open();
   onExitSignal((signal) => end(signal));
 
-  let pagesGone: NodeJS.Timeout | undefined;
-  server.onPages((pages) => {
-    clearTimeout(pagesGone);
-    if (pages > 0) sawPage = true;
-    else if (window !== undefined && sawPage && process.platform === 'darwin') {
-      pagesGone = setTimeout(() => end('the window was closed'), PAGES_GONE_MS);
-    }
-  });
+  if (window !== undefined) server.onPages(() => lifetime.pagesChanged());
   supervisor.start();
   if (window !== undefined) {
     if (process.getuid?.() === 0) say("Running as root: the window's browser runs without its sandbox.");

@@ -2,7 +2,9 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFileAtomic } from './atomic-file.ts';
+import type { LockedError } from './directory-lock.ts';
 
 interface InstanceFile {
   pid: number;
@@ -11,6 +13,8 @@ interface InstanceFile {
 }
 
 const ASK_TIMEOUT_MS = 5_000;
+const START_LIMIT_MS = 3_000;
+const RETRY_MS = 100;
 
 /** Where a second start asks the first one to show itself: loopback HTTP, its token in a file only the owner reads. */
 export class InstanceEndpoint {
@@ -58,12 +62,26 @@ export class InstanceEndpoint {
 }
 
 /**
- * Asks the running instance of a data folder to show itself.
- * @returns its one-line answer. @throws Error when it cannot be reached or refuses.
+ * Asks the running instance of a data folder to show itself; waits a little for one that is just starting.
+ * @returns its one-line answer.
+ * @throws LockedError as given when nobody answers: a headless run has no window to show.
  */
-export function askRunningInstance(path: string): Promise<string> {
-  const { port, token } = JSON.parse(readFileSync(path, 'utf8')) as InstanceFile;
+export async function askRunningInstance(path: string, locked: LockedError): Promise<string> {
+  const giveUpMs = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    try {
+      return await ask(path);
+    } catch {
+      // No file yet, one of a run that crashed, or no answer.
+      if (Date.now() > giveUpMs) throw locked;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+function ask(path: string): Promise<string> {
   return new Promise((resolve, reject) => {
+    const { port, token } = JSON.parse(readFileSync(path, 'utf8')) as InstanceFile;
     const call = request(
       { host: '127.0.0.1', port, path: '/focus', method: 'POST', headers: { authorization: `Bearer ${token}` } },
       (response) => {

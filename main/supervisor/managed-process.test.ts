@@ -200,6 +200,26 @@ describe('managed process', () => {
     await it.managed.stop();
   });
 
+  test('a process that stops giving signs of health is killed and started again', async () => {
+    const { managed, launched, newest } = stage({ hangMs: 60 });
+    const health = {
+      type: 'health',
+      health: { cpuFraction: 0, rssBytes: 1, heapUsedBytes: 0, loopDelayP99Ms: 0 },
+    } as const;
+    managed.start();
+    newest().becomeReady();
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    assert.equal(launched.length, 1, 'expected no watch over a process that never reports');
+    for (let i = 0; i < 20; i++) {
+      newest().emit(health);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.equal(launched.length, 1);
+    await until('the next launch', () => launched.length === 2);
+    assert.deepEqual(launched[0]?.signals, ['SIGKILL']);
+    await managed.stop();
+  });
+
   test('stop: shutdown, then SIGTERM, then SIGKILL', async () => {
     for (const [obeysShutdown, obeysTerm, signals] of [
       [true, true, []],

@@ -24,6 +24,8 @@ export interface ProcessTimings {
   shutdownMs: number;
   terminateMs: number;
   queryMs: number;
+  /** Ready but without a sign of health for this long: it hangs, and is killed and started again. */
+  hangMs: number;
 }
 
 export const defaultProcessTimings: ProcessTimings = {
@@ -35,6 +37,7 @@ export const defaultProcessTimings: ProcessTimings = {
   shutdownMs: 10_000,
   terminateMs: 3_000,
   queryMs: 30_000,
+  hangMs: 30_000,
 };
 
 export interface ManagedProcessOptions<Transfer> {
@@ -52,6 +55,11 @@ export interface ManagedProcessOptions<Transfer> {
   onOutput(stream: 'stdout' | 'stderr', chunk: Uint8Array): void;
   log(line: string): void;
 }
+
+/**
+ * A hang is counted in looks of main's own timer rather than in time: after the machine slept only one look has passed.
+ */
+const HANG_LOOKS = 6;
 
 type Query = Extract<ControlRequest, { type: 'query' }>['query'];
 type Answer = Extract<ControlEvent, { type: 'answer'; ok: true }>['result'];
@@ -86,6 +94,8 @@ export class ManagedProcess<Transfer> {
   #restarts = 0;
   #health: ProcessHealth | undefined;
   #killReason = '';
+  #hangTimer: NodeJS.Timeout | undefined;
+  #looksWithoutHealth = 0;
 
   constructor(options: ManagedProcessOptions<Transfer>) {
     this.#options = options;
@@ -217,6 +227,8 @@ export class ManagedProcess<Transfer> {
         return;
       case 'health':
         this.#health = event.health;
+        this.#looksWithoutHealth = 0;
+        this.#hangTimer ??= setInterval(() => this.#lookForHang(), this.#options.timings.hangMs / HANG_LOOKS);
         this.#options.onStatus(this.status);
         return;
       case 'answer': {
@@ -245,6 +257,8 @@ export class ManagedProcess<Transfer> {
     this.#process = undefined;
     this.#health = undefined;
     clearTimeout(this.#stepTimer);
+    clearInterval(this.#hangTimer);
+    this.#hangTimer = undefined;
     const reason = this.#killReason || describeExit(exit);
     for (const pending of this.#queries.values()) {
       clearTimeout(pending.timer);
@@ -294,6 +308,12 @@ export class ManagedProcess<Transfer> {
     this.#killReason = reason;
     this.#options.log(`${reason}, killing it`);
     this.#process?.kill('SIGKILL');
+  }
+
+  #lookForHang(): void {
+    this.#looksWithoutHealth++;
+    if (this.#state !== 'ready' || this.#looksWithoutHealth <= HANG_LOOKS) return;
+    this.#giveUp(`gave no sign of health for ${this.#options.timings.hangMs} ms`);
   }
 
   #armReady(): void {
