@@ -1,10 +1,10 @@
-import { decimalsOf, type InstrumentSpec, toSteps } from '../../contract/units.ts';
+import { decimalsOf, type InstrumentSpec } from '../../contract/units.ts';
 
 type Json = Record<string, unknown>;
 
 /**
- * Instruments of a Binance spot `exchangeInfo` body. Symbols without a price or lot filter (they cannot be traded with
- * limit orders) are left out. `index` is the position in the result; callers that pick some number them anew.
+ * Instruments of a Binance spot `exchangeInfo` body. Symbols that do not trade, or without a price or lot filter (no
+ * limit orders), are left out. `index` is the position in the result; callers that pick some number them anew.
  * @param fees maker and taker fee as fractions; the body does not carry the account's.
  * @throws RangeError when the body is not an exchangeInfo, or a symbol's filters are no decimals.
  */
@@ -27,6 +27,7 @@ export function parseExchangeInfo(bytes: Uint8Array, fees: { makerFee: number; t
 
 function parseSymbol(json: Json, index: number, fees: { makerFee: number; takerFee: number }) {
   const symbol = textOf(json, 'symbol');
+  if (json['status'] !== 'TRADING') return undefined;
   const filters = Array.isArray(json['filters']) ? json['filters'].filter(isObject) : [];
   const find = (type: string) => filters.find((filter) => filter['filterType'] === type);
   const price = find('PRICE_FILTER');
@@ -58,9 +59,7 @@ function parseSymbol(json: Json, index: number, fees: { makerFee: number; takerF
 function step(filter: Json, key: string, symbol: string): string {
   const text = filter[key];
   if (typeof text !== 'string') throw new RangeError(`${symbol} ${key}: expected decimal text, was ${String(text)}`);
-  try {
-    toSteps(text, '0.000000000000000001');
-  } catch {
+  if (!/^\d{1,20}(\.\d{1,20})?$/.test(text)) {
     throw new RangeError(`${symbol} ${key}: expected a decimal number, was "${text}"`);
   }
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
