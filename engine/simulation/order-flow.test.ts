@@ -180,6 +180,24 @@ describe('OrderFlow', () => {
     }
   });
 
+  it('gives an imbalance strategy something to do within half a minute', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const { mids, imbalances } = run(seed, 30);
+      let entries = 0;
+      let notBefore = 5;
+      mids.forEach((mid, i) => {
+        if (i < notBefore) return;
+        // Leaning to one side, and half a second's move of three ticks to the same side; then out after three seconds.
+        const imbalance = imbalances[i] as number;
+        const momentumTicks = mid - (mids[i - 5] as number);
+        if (Math.abs(imbalance) < 0.3 || Math.sign(imbalance) * momentumTicks < 3) return;
+        entries++;
+        notBefore = i + 35;
+      });
+      assert.ok(entries >= 2, `Expected several entries with seed ${seed}, was ${entries}`);
+    }
+  });
+
   it('keeps what is visible close to the mid', () => {
     const sink = { ...silentSink() };
     const exchange = new SimulatedExchange({ seed: 4, symbols: ['BTCUSDT'], startMs: START_MS }, sink);

@@ -33,13 +33,13 @@ export interface OrderFlowOptions {
 
 const ORDERS_PER_SIDE = 700;
 /** The levels that makers watch most, how much they like to see there (in typical orders), and how pressure tilts it. */
-const TOUCH_LEVELS = 5;
-const TOUCH_LOTS = 30;
-const TOUCH_TILT = 1.2;
+const TOUCH_LEVELS = 6;
+const TOUCH_LOTS = 24;
+const TOUCH_TILT = 1.5;
 /** Decay of the self-excitation, per second. */
 const EXCITATION_DECAY = 2.5;
 const PRESSURE_SECONDS = 2.5;
-const PRESSURE_DEVIATION = 0.65;
+const PRESSURE_DEVIATION = 0.85;
 
 /** Background orders of one side: swap-removed arrays with an index by id. */
 class RestingOrders {
@@ -107,7 +107,7 @@ export class OrderFlow {
     this.#scale = Math.min(1, Math.max(0.3, options.anchorTicks / 200_000));
     this.#farTicks = Math.max(60, Math.min(6000, Math.round(options.anchorTicks * 0.02)));
     this.regime = options.regime ?? QUIET;
-    this.#regimeEndsS = 3 + this.#random.exponential(5);
+    this.#regimeEndsS = 1 + Math.min(5, this.#random.exponential(3));
   }
 
   get restingOrders(): number {
@@ -160,7 +160,8 @@ export class OrderFlow {
     if (this.#timeS >= this.#regimeEndsS && this.#options.regime === undefined) {
       this.regime = nextRegime(this.regime, random.next());
       this.#direction = random.chance(0.5) ? 1 : -1;
-      this.#regimeEndsS = this.#timeS + 0.5 + random.exponential(this.regime.meanSeconds);
+      this.#regimeEndsS =
+        this.#timeS + 0.5 + Math.min(random.exponential(this.regime.meanSeconds), 1.8 * this.regime.meanSeconds);
     }
     const regime = this.regime;
     const centre = regime.drift > 0 ? this.#direction * 0.6 : 0;
@@ -248,7 +249,7 @@ export class OrderFlow {
 
   #quote(): void {
     const random = this.#random;
-    if (random.chance(0.65)) {
+    if (random.chance(0.72)) {
       this.#quoteTouch();
       return;
     }
