@@ -148,8 +148,8 @@ export class CandleChart {
   writeAttributes(element: HTMLElement): void {
     const window = this.#source.window();
     const candles = window.candles;
-    const set = (key: string, value: number) => {
-      const text = Number.isFinite(value) ? String(value) : '';
+    const set = (key: string, value: number | string) => {
+      const text = Number.isNaN(value) ? '' : String(value);
       if (element.dataset[key] !== text) element.dataset[key] = text;
     };
     set('candleCount', candles.length);
@@ -158,7 +158,8 @@ export class CandleChart {
     set('lastCloseTicks', candles.length > 0 ? candles.value(CandleColumn.close, candles.length - 1) : Number.NaN);
     set('fillMarkers', this.#countFills());
     set('workingLines', this.#workingLines);
-    set('interval', window.intervalS);
+    const intervalS = window.intervalS;
+    set('interval', intervalS < 60 ? `${intervalS}s` : `${intervalS / 60}m`);
   }
 
   /** Own fills that fall onto a candle that is loaded. */
