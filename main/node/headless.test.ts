@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { HeadlessReport } from '../../engine/contract/report.ts';
+import { ArgumentError } from '../supervisor/command-line.ts';
 import { buildFakeDist, type FakeDist } from '../testing/fake-dist.ts';
-import { childrenOf, isRunning, RunningApp, until } from '../testing/running-app.ts';
+import { RunningApp, until } from '../testing/running-app.ts';
+import { readHeadlessArguments } from './headless-arguments.ts';
 
 /** All three have said ready in their logs. */
 function isReady(dataDir: string): boolean {
@@ -83,19 +85,6 @@ describe('headless', () => {
     assert.equal(readFileSync(join(dataDir, 'logs', 'trading.log'), 'utf8').match(/\] starting/g)?.length, 1);
   });
 
-  test('a process that ignores shutdown is ended all the same', async () => {
-    const dataDir = dist.dataDir('stubborn');
-    writeFileSync(
-      join(dataDir, 'fake.json'),
-      JSON.stringify({ trading: { ignoreShutdown: true, fatal: 'broken input' } }),
-    );
-    const run = start('--venue', 'sim', '--data-dir', dataDir);
-    await run.output(/./, 30_000).catch(() => undefined);
-    const children = childrenOf(run.pid);
-    assert.equal((await run.exit).code, 2);
-    assert.deepEqual(children.filter(isRunning), []);
-  });
-
   test('SIGINT ends early, with a report', async () => {
     const run = start('--venue', 'sim', '--seconds', '600');
     await until('trading ready', () => readdirSync(temporary).some((folder) => isReady(join(temporary, folder))));
@@ -141,13 +130,31 @@ describe('headless', () => {
     [['--replay', '/etc/hostname', '--seed', '3'], /--seed: .*--venue/],
     [['--unheard-of'], /--unheard-of/],
   ];
-  test('bad arguments: one line that names them, exit code 2', async () => {
+  test('bad arguments are named', () => {
     for (const [args, pattern] of bad) {
-      const run = start(...args);
-      assert.equal((await run.exit).code, 2, args.join(' '));
-      assert.equal(run.stdout, '');
-      assert.match(run.stderr, /^error: [^\n]*\n$/, args.join(' '));
-      assert.match(run.stderr, pattern);
+      assert.throws(
+        () => readHeadlessArguments(args),
+        (error) => error instanceof ArgumentError && pattern.test(error.message) && !error.message.includes('\n'),
+        args.join(' '),
+      );
     }
+  });
+
+  test('good arguments, and what is assumed', () => {
+    const sim = readHeadlessArguments(['--venue', 'sim', '--seed', '7', '--symbol', 'ETHUSDT']);
+    assert.deepEqual(sim?.source, { kind: 'sim', seed: 7, symbols: ['ETHUSDT'] });
+    assert.deepEqual([sim?.strategy, sim?.seconds, sim?.report, sim?.dataDir], ['none', 30, '-', undefined]);
+    const files = [process.execPath, join(dist.root, 'main', 'headless.cjs')];
+    const replay = readHeadlessArguments(['--replay', files.join(','), '--speed', '50', '--tick-size', '0.01']);
+    assert.deepEqual(replay?.source, { kind: 'replay', files, protocol: 'binance-spot', speed: 50 });
+    assert.equal(replay?.tickSize, '0.01');
+    assert.equal(readHeadlessArguments(['--help']), undefined);
+  });
+
+  test('a bad argument: one line on stderr, nothing on stdout, exit code 2', async () => {
+    const run = start('--venue', 'sim', '--seed', 'x1');
+    assert.equal((await run.exit).code, 2);
+    assert.equal(run.stdout, '');
+    assert.match(run.stderr, /^error: --seed: [^\n]*"x1"\n$/);
   });
 });
