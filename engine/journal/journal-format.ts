@@ -151,6 +151,15 @@ export function readSegmentHeader(dir: string, segment: number): SegmentHeader |
   }
 }
 
+/** Header of the newest segment: which session writes, or wrote last; undefined for an empty journal. */
+export function latestSegmentHeader(dir: string): SegmentHeader | undefined {
+  for (const segment of listSegments(dir).reverse()) {
+    const header = readSegmentHeader(dir, segment);
+    if (header !== undefined) return header;
+  }
+  return undefined;
+}
+
 /** Id of a journal; undefined while the folder has none (no writer has opened it yet). */
 export function readJournalId(dir: string): string | undefined {
   try {

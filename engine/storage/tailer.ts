@@ -2,9 +2,11 @@ import { EventSlot } from '../core/event-slot.ts';
 import {
   JournalDamagedError,
   journalExtent,
+  latestSegmentHeader,
   listSegments,
   readJournalId,
   readSegmentHeader,
+  type SegmentHeader,
 } from '../journal/journal-format.ts';
 import { JournalReader } from '../journal/journal-reader.ts';
 import { Partitions } from './partitions.ts';
@@ -109,15 +111,22 @@ export class Tailer {
     return { connected: this.#db !== undefined, reason: this.#reason, rows, rowsByTable, backlog, committedUs };
   }
 
-  /** The series of a symbol in the newest session of a tailed journal: what the screen shows is what history gives. */
+  /**
+   * The series of a symbol in the newest session of all tailed journals: history is that of what the screen shows.
+   * Undefined while that session's beginning has not been stored, even if older sessions know the symbol.
+   */
   currentSeries(symbol: string): Series | undefined {
+    let newest: { dir: string; header: SegmentHeader } | undefined;
     for (const dir of this.#options.journalDirs) {
-      const journal = this.#journals.get(dir);
-      if (journal === undefined) continue;
-      const found = this.#catalog?.latestSession(journal.key)?.series.find((series) => series?.symbol === symbol);
-      if (found !== undefined) return found;
+      const header = latestSegmentHeader(dir);
+      if (header === undefined || header.createdUs < (newest?.header.createdUs ?? 0)) continue;
+      newest = { dir, header };
     }
-    return undefined;
+    const journal = newest === undefined ? undefined : this.#journals.get(newest.dir);
+    if (newest === undefined || journal === undefined) return undefined;
+    const session = this.#catalog?.latestSession(journal.key);
+    if (session?.session !== newest.header.session) return undefined;
+    return session.series.find((series) => series?.symbol === symbol);
   }
 
   #nowMs(): number {
