@@ -1,5 +1,6 @@
 import { Side } from '../contract/units.ts';
 import { BURST, type FlowRegime, nextRegime, QUIET, THIN, TREND } from './flow-regime.ts';
+import { RestingOrders } from './resting-orders.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 /** What the flow needs of the market it trades in. Sizes in lots, prices in ticks, 0 = no such level. */
@@ -40,34 +41,6 @@ const TOUCH_TILT = 1.5;
 const EXCITATION_DECAY = 2.5;
 const PRESSURE_SECONDS = 2.5;
 const PRESSURE_DEVIATION = 0.85;
-
-/** Background orders of one side: swap-removed arrays with an index by id. */
-class RestingOrders {
-  readonly ids: number[] = [];
-  readonly prices: number[] = [];
-  readonly #indexOf = new Map<number, number>();
-
-  add(id: number, priceTicks: number): void {
-    this.#indexOf.set(id, this.ids.length);
-    this.ids.push(id);
-    this.prices.push(priceTicks);
-  }
-
-  /** False when the order is not one of these. */
-  remove(id: number): boolean {
-    const at = this.#indexOf.get(id);
-    if (at === undefined) return false;
-    const lastId = this.ids.pop() as number;
-    const lastPrice = this.prices.pop() as number;
-    if (lastId !== id) {
-      this.ids[at] = lastId;
-      this.prices[at] = lastPrice;
-      this.#indexOf.set(lastId, at);
-    }
-    this.#indexOf.delete(id);
-    return true;
-  }
-}
 
 /**
  * Seeded background trading of one symbol. Makers quote around a wandering fair price; takers arrive in self-exciting

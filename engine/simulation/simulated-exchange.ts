@@ -1,10 +1,12 @@
 import { Side } from '../contract/units.ts';
 import { Account } from './account.ts';
 import type { FlowRegime } from './flow-regime.ts';
+import { covers, FIRST_IDS, type MarketIds, reserveAhead } from './market-ids.ts';
 import { marketBuyCost, MAX_OPEN_ORDERS, type PlaceRequest } from './order-checks.ts';
 import { OrderFlow } from './order-flow.ts';
 import { isWorking, type OwnFill, type OwnOrder } from './own-order.ts';
-import { type FeedSink, type MarketIds, type PublicTrade, SimulatedMarket } from './simulated-market.ts';
+import { OwnOrders } from './own-orders.ts';
+import { type FeedSink, type PublicTrade, SimulatedMarket } from './simulated-market.ts';
 import { symbolSpecOf } from './symbol-spec.ts';
 import { VenueError } from './venue-error.ts';
 import { type StoredChange, type StoredState, VenueStore } from './venue-store.ts';
@@ -46,13 +48,10 @@ export type InjectedEvent =
   | { kind: 'take'; symbol: string; side: Side; limitTicks: number; sizeLots: number }
   | { kind: 'cancel'; symbol: string; orderId: number };
 
-const RESERVED_AHEAD: MarketIds = { orderId: 100_000, tradeId: 20_000, aggregateId: 20_000, updateId: 200_000 };
-const FIRST_IDS: MarketIds = { orderId: 1_000_000, tradeId: 500_000, aggregateId: 400_000, updateId: 10_000_000 };
 const DEPTH_MS = 100;
 const PRICE_MARK_MS = 1000;
 /** A jump of the clock longer than this (sleep, clock set) is passed over instead of being simulated. */
 const MAX_CATCH_UP_MS = 5000;
-const MAX_FINISHED_ORDERS = 20_000;
 const MAX_FILLS = 50_000;
 
 /**
@@ -65,11 +64,8 @@ export class SimulatedExchange {
   readonly markets = new Map<string, SimulatedMarket>();
   readonly #sink: ExchangeSink;
   readonly #store: VenueStore | undefined;
-  readonly #orders = new Map<string, Map<number, OwnOrder>>();
-  readonly #byClientId = new Map<string, OwnOrder>();
+  readonly #orders = new OwnOrders();
   #fills: OwnFill[] = [];
-  #finished: OwnOrder[] = [];
-  #workingCount = new Map<string, number>();
   #nowMs: number;
   #nextDepthMs: number;
   #nextMarkMs: number;
@@ -101,7 +97,6 @@ export class SimulatedExchange {
       market.lastPriceTicks = stored?.prices[spec.symbol] ?? spec.startPriceTicks;
       market.setTime(options.startMs);
       this.markets.set(spec.symbol, market);
-      this.#orders.set(spec.symbol, new Map());
     }
     this.#restoreOrders(stored);
     if (options.flow !== 'off') {
@@ -163,9 +158,9 @@ export class SimulatedExchange {
   place(request: PlaceRequest): { order: OwnOrder; fills: OwnFill[] } {
     const market = this.market(request.symbol);
     const { spec } = market;
-    const existing = this.#byClientId.get(clientKey(request.symbol, request.clientOrderId));
+    const existing = this.#orders.byClientId(request.symbol, request.clientOrderId);
     if (existing !== undefined && isWorking(existing)) throw new VenueError(-2010, 'Duplicate order sent.');
-    if (request.type !== 'MARKET' && (this.#workingCount.get(request.symbol) ?? 0) >= MAX_OPEN_ORDERS) {
+    if (request.type !== 'MARKET' && this.#orders.workingCount(request.symbol) >= MAX_OPEN_ORDERS) {
       throw new VenueError(-1013, 'Filter failure: MAX_NUM_ORDERS');
     }
     const side = request.side === 'BUY' ? Side.buy : Side.sell;
@@ -202,7 +197,7 @@ export class SimulatedExchange {
       throw error;
     }
     order.orderId = market.newOwnOrderId();
-    this.#remember(order);
+    this.#orders.add(order);
     this.#changedOrders.add(order);
     this.#sink.onExecution(market, 'NEW', order, undefined, 'NONE');
     market.setTime(this.#nowMs);
@@ -244,8 +239,8 @@ export class SimulatedExchange {
 
   /** By order id, else the newest with this client id. */
   find(symbol: string, orderId: number | undefined, clientOrderId: string | undefined): OwnOrder | undefined {
-    if (orderId !== undefined) return this.#orders.get(symbol)?.get(orderId);
-    return clientOrderId === undefined ? undefined : this.#byClientId.get(clientKey(symbol, clientOrderId));
+    if (orderId !== undefined) return this.#orders.byId(symbol, orderId);
+    return clientOrderId === undefined ? undefined : this.#orders.byClientId(symbol, clientOrderId);
   }
 
   openOrders(symbol?: string): OwnOrder[] {
@@ -254,8 +249,7 @@ export class SimulatedExchange {
 
   /** Orders of one or all symbols, oldest first. Finished ones are kept up to a bound. */
   orders(symbol?: string): OwnOrder[] {
-    const of = symbol === undefined ? [...this.#orders.keys()] : [symbol];
-    return of.flatMap((name) => [...(this.#orders.get(name)?.values() ?? [])]);
+    return this.#orders.list(symbol);
   }
 
   /** Fills of a symbol, oldest first; kept up to a bound. */
@@ -319,7 +313,7 @@ export class SimulatedExchange {
   }
 
   readonly #onOwnTrade = (market: SimulatedMarket, orderId: number, trade: PublicTrade, isMaker: boolean): void => {
-    const order = this.#orders.get(market.spec.symbol)?.get(orderId);
+    const order = this.#orders.byId(market.spec.symbol, orderId);
     if (order === undefined) throw new RangeError(`Expected an order of the account, was ${orderId}`);
     const fill = this.account.applyFill(order, market.spec, {
       tradeId: trade.tradeId,
@@ -337,23 +331,9 @@ export class SimulatedExchange {
     this.#sink.onExecution(market, 'TRADE', order, fill, 'NONE');
   };
 
-  #remember(order: OwnOrder): void {
-    this.#orders.get(order.symbol)?.set(order.orderId, order);
-    this.#byClientId.set(clientKey(order.symbol, order.clientOrderId), order);
-    if (isWorking(order)) this.#workingCount.set(order.symbol, (this.#workingCount.get(order.symbol) ?? 0) + 1);
-    else this.#finished.push(order);
-  }
-
   #retire(market: SimulatedMarket, order: OwnOrder): void {
     market.forgetOwnOrder(order.orderId);
-    this.#workingCount.set(order.symbol, (this.#workingCount.get(order.symbol) ?? 0) - 1);
-    this.#finished.push(order);
-    if (this.#finished.length <= MAX_FINISHED_ORDERS) return;
-    for (const old of this.#finished.splice(0, MAX_FINISHED_ORDERS >> 1)) {
-      this.#orders.get(old.symbol)?.delete(old.orderId);
-      const key = clientKey(old.symbol, old.clientOrderId);
-      if (this.#byClientId.get(key) === old) this.#byClientId.delete(key);
-    }
+    this.#orders.finish(order);
   }
 
   /** Working orders come back at their prices, in the order they were placed, before any background flow. */
@@ -361,14 +341,10 @@ export class SimulatedExchange {
     if (stored === undefined) return;
     this.#fills = stored.fills;
     for (const order of [...stored.orders].sort((a, b) => a.orderId - b.orderId)) {
+      this.#orders.add(order);
       const market = this.markets.get(order.symbol);
-      if (market === undefined) {
-        this.#orders.set(order.symbol, this.#orders.get(order.symbol) ?? new Map());
-        this.#remember(order);
-        continue;
-      }
-      this.#remember(order);
-      if (!isWorking(order)) continue;
+      // Orders of a symbol that is not listed this time wait in the store.
+      if (market === undefined || !isWorking(order)) continue;
       market.adoptOwnOrder(order.orderId);
       const side = order.side === 'BUY' ? Side.buy : Side.sell;
       market.operate((engine) =>
@@ -419,26 +395,4 @@ export class SimulatedExchange {
 function wouldTake(market: SimulatedMarket, side: Side, priceTicks: number): boolean {
   const { bestBidTicks, bestAskTicks } = market;
   return side === Side.buy ? bestAskTicks > 0 && bestAskTicks <= priceTicks : bestBidTicks >= priceTicks;
-}
-
-function clientKey(symbol: string, clientOrderId: string): string {
-  return `${symbol} ${clientOrderId}`;
-}
-
-function covers(reserved: MarketIds, ids: MarketIds): boolean {
-  return (
-    ids.orderId <= reserved.orderId &&
-    ids.tradeId <= reserved.tradeId &&
-    ids.aggregateId <= reserved.aggregateId &&
-    ids.updateId <= reserved.updateId
-  );
-}
-
-function reserveAhead(ids: MarketIds): MarketIds {
-  return {
-    orderId: ids.orderId + RESERVED_AHEAD.orderId,
-    tradeId: ids.tradeId + RESERVED_AHEAD.tradeId,
-    aggregateId: ids.aggregateId + RESERVED_AHEAD.aggregateId,
-    updateId: ids.updateId + RESERVED_AHEAD.updateId,
-  };
 }

@@ -1,4 +1,5 @@
 import { Side } from '../contract/units.ts';
+import type { MarketIds } from './market-ids.ts';
 import { MatchingEngine, type MatchListener } from './matching-engine.ts';
 import type { FlowMarket, OrderFlow } from './order-flow.ts';
 import type { SymbolSpec } from './symbol-spec.ts';
@@ -34,14 +35,6 @@ export interface PublicTrade {
 
 /** A trade with an order of the account on one side (or both). */
 export type OwnTradeListener = (market: SimulatedMarket, orderId: number, trade: PublicTrade, isMaker: boolean) => void;
-
-/** Counters that never go back, not even over a crash. */
-export interface MarketIds {
-  orderId: number;
-  tradeId: number;
-  aggregateId: number;
-  updateId: number;
-}
 
 interface DirtyLevels {
   bids: Set<number>;

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Balance } from './account.ts';
+import type { MarketIds } from './market-ids.ts';
 import { isWorking, type OwnFill, type OwnOrder } from './own-order.ts';
-import type { MarketIds } from './simulated-market.ts';
 
 /** One atomic change of what the venue must not forget: a line of the file. The newest value of a key counts. */
 export interface StoredChange {
