@@ -11,41 +11,45 @@ test('a ring behaves like an array that forgets its oldest rows', () => {
     fc.record({ kind: fc.constant('drain' as const), value: fc.nat(6) }),
   );
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 7 }), fc.array(command, { maxLength: 60 }), (capacity, commands) => {
-      const ring = new RowRing(capacity, 2);
-      let model: number[] = [];
-      let dropped = 0;
-      for (const { kind, value } of commands) {
-        if (kind === 'push') {
-          const at = ring.push();
-          ring.rows[at] = value;
-          ring.rows[at + 1] = -value;
-          model.push(value);
-          if (model.length > capacity) {
-            model.shift();
-            dropped++;
+    fc.property(
+      fc.integer({ min: 1, max: 7 }),
+      fc.array(command, { maxLength: 60, size: 'max' }),
+      (capacity, commands) => {
+        const ring = new RowRing(capacity, 2);
+        let model: number[] = [];
+        let dropped = 0;
+        for (const { kind, value } of commands) {
+          if (kind === 'push') {
+            const at = ring.push();
+            ring.rows[at] = value;
+            ring.rows[at + 1] = -value;
+            model.push(value);
+            if (model.length > capacity) {
+              model.shift();
+              dropped++;
+            }
+          } else if (kind === 'shift') {
+            ring.shift(value);
+            model = model.slice(value);
+          } else {
+            const out = new Float64Array(1 + value * 2);
+            const count = ring.drainTo(out, 1);
+            assert.equal(count, Math.min(value, model.length));
+            for (let i = 0; i < count; i++) {
+              assert.equal(out[1 + i * 2], model[i]);
+              assert.equal(out[2 + i * 2], -(model[i] as number));
+            }
+            model = model.slice(count);
           }
-        } else if (kind === 'shift') {
-          ring.shift(value);
-          model = model.slice(value);
-        } else {
-          const out = new Float64Array(1 + value * 2);
-          const count = ring.drainTo(out, 1);
-          assert.equal(count, Math.min(value, model.length));
-          for (let i = 0; i < count; i++) {
-            assert.equal(out[1 + i * 2], model[i]);
-            assert.equal(out[2 + i * 2], -(model[i] as number));
-          }
-          model = model.slice(count);
+          assert.equal(ring.size, model.length);
+          assert.equal(ring.dropped, dropped);
+          model.forEach((value, i) => {
+            assert.equal(ring.rows[ring.offsetAt(i)], value);
+          });
         }
-        assert.equal(ring.size, model.length);
-        assert.equal(ring.dropped, dropped);
-        model.forEach((value, i) => {
-          assert.equal(ring.rows[ring.offsetAt(i)], value);
-        });
-      }
-      assert.throws(() => ring.offsetAt(model.length), RangeError);
-    }),
+        assert.throws(() => ring.offsetAt(model.length), RangeError);
+      },
+    ),
   );
 });
 

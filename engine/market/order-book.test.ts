@@ -23,7 +23,7 @@ const delta = fc.record({ kind: fc.constant('set' as const), side, price, size }
 const removeBest = fc.record({ kind: fc.constant('removeBest' as const), side });
 const snapshot = fc.record({
   kind: fc.constant('snapshot' as const),
-  levels: fc.array(fc.record({ side, price, size: fc.integer({ min: 1, max: 99 }) }), { maxLength: 60 }),
+  levels: fc.array(fc.record({ side, price, size: fc.integer({ min: 1, max: 99 }) }), { maxLength: 60, size: 'max' }),
 });
 const command = fc.oneof(
   { weight: 12, arbitrary: delta },
@@ -58,7 +58,7 @@ function assertEqualBooks(book: OrderBook, naive: NaiveBook): void {
 for (const windowTicks of [64, 256, 65_536]) {
   test(`R4: the book equals the naive model, window ${windowTicks}`, () => {
     fc.assert(
-      fc.property(fc.array(command, { maxLength: 120 }), (commands) => {
+      fc.property(fc.array(command, { maxLength: 120, size: 'max' }), (commands) => {
         const book = new OrderBook(windowTicks);
         const naive = new NaiveBook();
         for (const c of commands) {
