@@ -215,7 +215,7 @@ test('a restart goes on where the last one stopped; another journal is kept apar
   assert.equal(await trades(), 1700 / 5, 'both are source sim: one series');
   const replay = new SampleSession(dirs[1], { source: 'replay:day.gz', kind: 'replay' });
   replay.append(100);
-  assert.equal(await trades(), 20);
+  assert.equal(await eventually('its trades', async () => (await trades()) || false), 20);
   replay.end();
   const sim = new SampleSession(dirs[0], { source: 'other' });
   assert.equal(await trades(), 0, 'a new source has no history yet');
