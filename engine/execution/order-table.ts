@@ -87,6 +87,14 @@ export class OrderTable {
     return order;
   }
 
+  /** Forgets every order. */
+  clear(): void {
+    this.#byNumber.clear();
+    this.#live.length = 0;
+    this.#finished.fill(undefined);
+    this.#nextFinished = 0;
+  }
+
   accepted(order: Order, venueOrderId: number, timeUs: number): boolean {
     const idIsNews = venueOrderId > 0 && order.venueOrderId !== venueOrderId;
     if (idIsNews) order.venueOrderId = venueOrderId;

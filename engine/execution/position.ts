@@ -27,6 +27,16 @@ export class Position {
     this.#quotePerTickLot = quotePerTickLot(spec);
   }
 
+  /** Flat, with no history. */
+  reset(): void {
+    this.positionLots = 0;
+    this.cashTickLots = 0;
+    this.openCostTickLots = 0;
+    this.fees = 0;
+    this.boughtLots = 0;
+    this.soldLots = 0;
+  }
+
   applyFill(side: Side, priceTicks: number, sizeLots: number, feeQuote: number): void {
     const signed = side === Side.buy ? sizeLots : -sizeLots;
     const before = this.positionLots;

@@ -375,6 +375,40 @@ test('a journal fed to a fresh core gives the same orders, positions, fills and 
   assert.equal(next.place(Side.buy, 5_999_000, 1_000), 2_000_001);
 });
 
+test('records of an earlier session are matched by symbol, and those of other symbols passed over', () => {
+  const btc = testInstrument();
+  const eth = testInstrument({ index: 1, symbol: 'ETHUSDT' });
+  const bench = live({ instruments: [btc, eth] });
+  // As the shell writes it at the session's start.
+  for (const spec of [btc, eth]) {
+    bench.input(RecordKind.instrument, (s) => s.setText(JSON.stringify(spec)), spec.index);
+  }
+  bench.snapshot([[5_999_999, 900_000]], [[6_000_001, 900_000]], 1);
+  bench.fill(bench.place(Side.buy, 5_999_000, 100), 100);
+  bench.fill(bench.place(Side.buy, 5_999_000, 300, 0, 1), 300);
+
+  const next = new Bench({ sessionNumber: 2, instruments: [{ ...eth, index: 0 }] });
+  bench.restoreInto(next.core);
+  next.core.finishRestore(0);
+  assert.equal(next.positionLots, 300);
+  assert.equal(next.core.snapshotViews().orders.length, 1);
+  const other = new Bench({ sessionNumber: 2, instruments: [{ ...btc, lotSize: '0.001' }] });
+  bench.restoreInto(other.core);
+  other.core.finishRestore(0);
+  assert.equal(other.positionLots, 0);
+
+  // A later session of another numbering in the same journal counts again.
+  const later = live({ sessionNumber: 3 });
+  later.fill(later.place(Side.sell, 6_001_000, 40), 40);
+  const last = new Bench({ sessionNumber: 4 });
+  next.input(RecordKind.sessionStart);
+  next.input(RecordKind.instrument, (s) => s.setText(JSON.stringify({ ...eth, index: 0 })));
+  next.input(RecordKind.sessionStart);
+  for (const journal of [bench, next, later]) journal.restoreInto(last.core);
+  last.core.finishRestore(0);
+  assert.equal(last.positionLots, 100 - 40);
+});
+
 test('what is no input is refused', () => {
   const bench = live();
   assert.throws(() => bench.input(RecordKind.orderSubmitted), /input record, was kind 40/);

@@ -27,6 +27,7 @@ import { OrderDesk } from './order-desk.ts';
 import { OrderReports } from './order-reports.ts';
 import { DEFAULT_PAPER_LATENCY_NS, PaperExchange } from './paper-exchange.ts';
 import { Reconciliation } from './reconciliation.ts';
+import { RestoredInstruments } from './restored-instruments.ts';
 import { StrategyHost } from './strategy-host.ts';
 import type {
   IntentOutcome,
@@ -61,6 +62,7 @@ export class TradingCore {
   #started = false;
   #stepping = false;
   #restoredKill: KillState = 0;
+  readonly #restoredInstruments: RestoredInstruments;
 
   readonly intentOutcome: IntentOutcome = { ok: true, error: '', orderNumber: 0 };
 
@@ -75,6 +77,7 @@ export class TradingCore {
     const state = new TradingState(instruments, options.originUs, isPaper);
     const output = new JournalledOutput(state, options.derived, options.listener ?? {});
     this.#state = state;
+    this.#restoredInstruments = new RestoredInstruments(instruments);
     this.#output = output;
     this.#actions = new ActionQueue(options.actions);
     if (isPaper) {
@@ -216,16 +219,27 @@ export class TradingCore {
 
   /**
    * Recovery: takes one record of an earlier session, input or derived, and decides nothing. Rebuilds orders, positions,
-   * fills, alerts and the kill state; records of other kinds pass by.
+   * fills, alerts and the kill state; records of other kinds pass by. Feed `instrument` records too: a session may have
+   * numbered its instruments otherwise, or traded some that are not traded now (their records are passed over).
    */
   restore(slot: EventSlot): void {
     const state = this.#state;
+    if (slot.kind === RecordKind.instrument) {
+      this.#restoredInstruments.add(slot);
+      return;
+    }
     state.restoring = true;
     try {
       const { kind } = slot;
-      if (kind === RecordKind.sessionStart) state.originUs = slot.value;
-      else if (isOrderRecord(kind)) this.#reports.apply(slot);
-      else if (kind === RecordKind.killState) this.#restoredKill = slot.id as KillState;
+      if (kind === RecordKind.sessionStart) {
+        state.originUs = slot.value;
+        this.#restoredInstruments.onSessionStart();
+      } else if (isOrderRecord(kind)) {
+        const instrument = this.#restoredInstruments.indexNow(slot.instrument);
+        if (instrument < 0) return;
+        slot.instrument = instrument;
+        this.#reports.apply(slot);
+      } else if (kind === RecordKind.killState) this.#restoredKill = slot.id as KillState;
       else if (kind === RecordKind.alert) state.alerts.push(alertView(slot, state.timeUs(slot.timeNs)));
     } finally {
       state.restoring = false;
@@ -233,20 +247,21 @@ export class TradingCore {
   }
 
   /**
-   * End of recovery. With a venue every order that is not over is `unknown` until the venue has told; the paper exchange
-   * forgot its orders, so they are cancelled. A kill that was under way is taken up again. Counters start from 0.
+   * End of recovery. With a venue every order that is not over is `unknown` until the venue has told, and a kill that
+   * was under way is taken up again. On paper the exchange has forgotten its orders and the recording begins anew, so
+   * open orders end as cancelled and the session starts with a fresh account: its decisions depend on nothing but the
+   * recording. Counters start from 0.
    */
   finishRestore(timeNs: number): void {
     const state = this.#state;
     state.nowNs = timeNs;
     state.originUs = this.#options.originUs;
-    state.rollDay(timeNs);
     const { counters } = state;
     for (const key of Object.keys(counters) as (keyof TradingCounters)[]) {
       if (key === 'blockedByCode') counters.blockedByCode.fill(0);
       else counters[key] = 0;
     }
-    for (const order of [...state.orders.live]) {
+    for (const order of state.orders.live) {
       if (this.#paper === undefined) {
         state.orders.becameUnknown(order, state.timeUs(timeNs));
       } else {
@@ -254,10 +269,11 @@ export class TradingCore {
         slot.id = order.orderNumber;
         slot.sizeLots = order.remainingLots;
         this.#output.emit(slot.setText('The paper exchange was restarted'));
-        this.#reports.apply(slot);
       }
     }
-    this.#kill.restore(this.#restoredKill);
+    if (this.#paper === undefined) this.#kill.restore(this.#restoredKill);
+    else state.forgetAccount();
+    state.rollDay(timeNs);
   }
 
   #start(): void {

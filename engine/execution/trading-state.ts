@@ -99,6 +99,15 @@ export class TradingState {
     return last;
   }
 
+  /** A fresh account: no orders, fills, positions. Alerts stay. */
+  forgetAccount(): void {
+    this.orders.clear();
+    this.fills.clear();
+    for (const position of this.positions) position.reset();
+    for (const position of this.strategyPositions) position.reset();
+    this.#day = Number.NaN;
+  }
+
   /** Realised + unrealised - fees of all instruments, quote units. */
   netPnl(): number {
     let net = 0;

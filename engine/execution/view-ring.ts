@@ -17,6 +17,11 @@ export class ViewRing<T> {
     this.#next = (this.#next + 1) % this.#capacity;
   }
 
+  clear(): void {
+    this.#entries.length = 0;
+    this.#next = 0;
+  }
+
   /** Oldest first. */
   toArray(): T[] {
     if (this.#entries.length < this.#capacity) return [...this.#entries];
