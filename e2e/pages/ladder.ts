@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import { type CDPSession, expect, type Locator, type Page } from '@playwright/test';
 
 export interface LadderRow {
   priceTicks: number;
@@ -117,6 +117,28 @@ export class Ladder {
       },
       side === 'buy' ? 'left' : 'right',
     );
+  }
+
+  /**
+   * Presses as a fast hand does: the moves, the press and the release are on their way before the page has drawn
+   * between them. The pointer's way has `moves` steps; `waitMs` pass before the press, `holdMs` before the release.
+   */
+  async pressFast(
+    mouse: CDPSession,
+    at: { x: number; y: number },
+    button: 'left' | 'right',
+    { moves = 1, waitMs = 0, holdMs = 0 } = {},
+  ): Promise<void> {
+    const send = (type: string, fields: object): Promise<unknown> =>
+      mouse.send('Input.dispatchMouseEvent', { type, ...at, ...fields } as Parameters<typeof mouse.send>[1] & never);
+    const sent: Promise<unknown>[] = [];
+    for (let i = moves; i > 0; i--) sent.push(send('mouseMoved', { y: at.y - (i - 1) * 7 }));
+    if (waitMs > 0) await this.page.waitForTimeout(waitMs);
+    const buttons = button === 'left' ? 1 : 2;
+    sent.push(send('mousePressed', { button, buttons, clickCount: 1 }));
+    if (holdMs > 0) await this.page.waitForTimeout(holdMs);
+    sent.push(send('mouseReleased', { button, buttons: 0, clickCount: 1 }));
+    await Promise.all(sent);
   }
 
   chip(orderNumber: number): Locator {

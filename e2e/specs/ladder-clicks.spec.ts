@@ -39,6 +39,7 @@ test('1 000 random clicks under a moving book: never an order at another price t
   const { page, ladder } = terminal;
   await recordPresses(page);
 
+  const mouse = await page.context().newCDPSession(page);
   const area = await ladder.pressArea();
   const startedMs = Date.now();
   for (let i = 0; i < clicks; i++) {
@@ -49,14 +50,13 @@ test('1 000 random clicks under a moving book: never an order at another price t
     const y = area.y + area.height * (0.02 + 0.96 * random());
     const button = random() < 0.5 ? 'left' : 'right';
     // One in three presses comes straight after the move, as a fast hand does; a third waits while the book moves on.
-    await page.mouse.move(x, y, { steps: 1 + Math.floor(random() * 3) });
-    const pause = Math.floor(random() * 3) * 25;
-    if (pause > 0) await page.waitForTimeout(pause);
-    await page.mouse.down({ button });
-    if (random() < 0.2) await page.waitForTimeout(Math.floor(random() * 120));
-    await page.mouse.up({ button });
+    await ladder.pressFast(mouse, { x, y }, button, {
+      moves: 1 + Math.floor(random() * 3),
+      waitMs: Math.floor(random() * 3) * 20,
+      holdMs: random() < 0.2 ? Math.floor(random() * 100) : 0,
+    });
     if (random() < 0.05) await page.keyboard.press('c');
-    if (i % 25 === 24) await terminal.cancelAll();
+    if (i % 50 === 49) await terminal.cancelAll();
   }
 
   const pressed = await page.evaluate(() => (window as unknown as { presses: string[] }).presses);

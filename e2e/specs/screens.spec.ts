@@ -18,8 +18,8 @@ for (const size of [
       await terminal.waitUntilLive();
       await terminal.choosePreset(2);
       await terminal.ladder.placeMarketable('buy');
-      await terminal.ladder.placeResting('buy', 3);
-      await terminal.ladder.placeResting('sell', 3);
+      await terminal.ladder.placeResting('buy', 9);
+      await terminal.ladder.placeResting('sell', 7);
       await expect.poll(() => terminal.positionLots()).toBeGreaterThan(0);
       await expect.poll(() => terminal.figure('chart', 'data-candle-count'), { timeout: 30_000 }).toBeGreaterThan(8);
       await terminal.page.mouse.move(0, 0);
