@@ -18,8 +18,8 @@ export function isIncident(status: ProcessStatus, wasReady: boolean): boolean {
   }
 }
 
-/** Follows the host's process list. Returns how to stop. */
-export function watchProcesses(runtime: Runtime): () => void {
+/** Follows the host's process list, which is known once this resolves. Resolves to how to stop. */
+export async function watchProcesses(runtime: Runtime): Promise<() => void> {
   const wasReady = new Set<ProcessName>();
   const take = (processes: ProcessStatus[]): void => {
     useHostStore.setState({ processes });
@@ -52,7 +52,7 @@ export function watchProcesses(runtime: Runtime): () => void {
     }
   };
   const stop = runtime.host.onProcesses(take);
-  runtime.host.getProcesses().then(take, (error: Error) => {
+  await runtime.host.getProcesses().then(take, (error: Error) => {
     raiseIncident({
       key: 'host',
       kind: 'connection',

@@ -1,8 +1,9 @@
 /** What lives as long as the page: host, links, hot state, the frame loop. Built once in main.tsx; React only reads it. */
 import { createContext, useContext } from 'react';
-import { readFrameHeader } from '../../engine/contract/frame.ts';
+import { type FramePort, readFrameHeader } from '../../engine/contract/frame.ts';
 import type { HostApi } from '../../engine/contract/host-api.ts';
 import { CANDLE_FIELDS, MarketField, marketFrameBody } from '../../engine/contract/market-frame.ts';
+import type { ProcessName } from '../../engine/contract/process.ts';
 import type { Settings } from '../../engine/contract/settings.ts';
 import type { TradingHello, TradingServerMessage, TradingSnapshot } from '../../engine/contract/trading-messages.ts';
 import { CandleWindow } from '../charts/candle-window.ts';
@@ -44,7 +45,7 @@ export class Runtime {
 
   constructor(host: HostApi) {
     this.host = host;
-    this.trading = new TradingLink(() => host.openPort('trading'), {
+    this.trading = new TradingLink(() => this.#openPort('trading'), {
       onHello: (hello) => this.#hello(hello),
       onMessage: (message) => this.#message(message),
       onPong: (sentMs, engineTimeNs) => this.clock.record(sentMs, performance.now(), engineTimeNs),
@@ -55,7 +56,7 @@ export class Runtime {
       onDisconnect: (reason) => this.#disconnected(reason),
       onBadFrame: (error) => showToast('error', i18n.t('toast.badFrame'), error.message),
     });
-    this.storage = new StorageLink(() => host.openPort('storage'), {
+    this.storage = new StorageLink(() => this.#openPort('storage'), {
       onOpen: () => useHostStore.setState({ storageConnected: true }),
       onStatus: (storage) => useHostStore.setState({ storage, storageConnected: true }),
       onDisconnect: () => useHostStore.setState({ storageConnected: false }),
@@ -74,7 +75,7 @@ export class Runtime {
     useHostStore.setState({ info: this.host.info });
     this.#cleanups.push(this.host.onSettings((settings) => this.#settings(settings)));
     this.#settings(await this.host.getSettings());
-    this.#cleanups.push(watchProcesses(this));
+    this.#cleanups.push(await watchProcesses(this));
     this.#cleanups.push(observeLongFrames(this.metrics));
     this.#cleanups.push(this.ledger.onChange(() => this.scheduler.invalidate()));
     const slow = setInterval(() => this.#slowTick(), SLOW_TICK_MS);
@@ -139,6 +140,15 @@ export class Runtime {
       this.#settings(await this.host.getSettings());
       return false;
     }
+  }
+
+  /** Does not knock where nobody is yet: a refused connection is an error in the browser's log. */
+  async #openPort(name: ProcessName): Promise<FramePort> {
+    const status = useHostStore.getState().processes.find((process) => process.name === name);
+    if (status && status.state !== 'ready') {
+      throw new Error(`Expected the ${name} process to be ready, was ${status.state}`);
+    }
+    return this.host.openPort(name);
   }
 
   #settings(settings: Settings): void {

@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProcessStatus } from '../../engine/contract/process.ts';
-import { formatBytes, formatCount, formatDurationNs, formatMoney, signClass } from '../panels/format.ts';
+import { formatBytes, formatCount, formatDurationNs, formatMoney, moneyClass } from '../panels/format.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { currentBookState, useTradingStore } from '../stores/trading-store.ts';
 import { setReplaySpeed } from './order-actions.ts';
@@ -170,7 +170,7 @@ function DayPnl(): ReactElement {
   for (const position of Object.values(positions)) net += position.realizedPnl + position.unrealizedPnl - position.fees;
   return (
     <span data-testid="status-pnl" data-net={net} title={t('status.pnlHelp')}>
-      <span className="dim">{t('status.pnl')}</span> <b className={signClass(net)}>{formatMoney(net, true)}</b>{' '}
+      <span className="dim">{t('status.pnl')}</span> <b className={moneyClass(net)}>{formatMoney(net, true)}</b>{' '}
       <span className="dim">{quote}</span>
     </span>
   );

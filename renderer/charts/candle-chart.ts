@@ -15,6 +15,7 @@ import { drawCandles, drawFills, drawPriceLine } from './chart-drawing.ts';
 const PRICE_AXIS_PX = 78;
 const TIME_AXIS_PX = 24;
 const LEAST_SPAN = 15;
+const LEAST_LIVE_SPAN = 60;
 const MOST_SPAN = 3_000;
 /** Market data redraws the chart this often at most; hands redraw it at once. */
 const LEAST_DRAW_MS = 45;
@@ -51,6 +52,8 @@ export class CandleChart {
   #formatSize: StepFormatter = String;
   #follow = true;
   #span = 150;
+  /** What was zoomed to; {@link #span} is less while there are few candles. */
+  #wantedSpan = 150;
   #xMax = 0;
   #yLow = 0;
   #yHigh = 1;
@@ -114,7 +117,11 @@ export class CandleChart {
       return;
     }
     const lastX = candles.firstX + candles.length - 1;
-    if (this.#follow) this.#xMax = lastX + Math.max(3, this.#span * 0.05);
+    if (this.#follow) {
+      // Few candles yet: wide ones, rather than an empty chart with a few at its edge.
+      this.#span = Math.min(this.#wantedSpan, Math.max(LEAST_LIVE_SPAN, candles.length * 1.25));
+      this.#xMax = lastX + Math.max(3, this.#span * 0.05);
+    }
     const xMin = this.#xMax - this.#span;
     if (!this.#follow && xMin < candles.firstX + this.#span * 0.5) this.#events.onNeedOlder();
     else if (candles.length < this.#span) this.#events.onNeedOlder();
@@ -333,13 +340,17 @@ export class CandleChart {
         this.#moveTo(this.#xMax + (delta / over.clientWidth) * this.#span);
         return;
       }
-      const span = Math.max(LEAST_SPAN, Math.min(MOST_SPAN, this.#span * (event.deltaY > 0 ? 1.15 : 1 / 1.15)));
+      const span = Math.max(
+        LEAST_SPAN,
+        Math.min(MOST_SPAN, (this.#follow ? this.#wantedSpan : this.#span) * (event.deltaY > 0 ? 1.15 : 1 / 1.15)),
+      );
       if (!this.#follow) {
         // What is under the pointer stays there.
         const fromRight = 1 - event.offsetX / over.clientWidth;
         this.#xMax += (span - this.#span) * fromRight;
       }
       this.#span = span;
+      this.#wantedSpan = span;
       this.touch();
     });
   }

@@ -1,5 +1,5 @@
 /**
- * The ladder's DOM: a fixed set of rows whose texts, classes and transforms change; no element is made per tick. A row
+ * The ladder's DOM: a fixed set of rows whose texts, classes and bar widths change; no element is made per tick. A row
  * keeps its price while the pointer is over the ladder or a button is down: only an explicit key, button or wheel moves it.
  */
 import type { OrderView, SideName } from '../../engine/contract/trading-messages.ts';
@@ -29,10 +29,10 @@ interface Row {
   element: HTMLDivElement;
   own: HTMLDivElement;
   bid: Text;
-  bidBar: HTMLElement;
+  bidCell: HTMLElement;
   price: Text;
   ask: Text;
-  askBar: HTMLElement;
+  askCell: HTMLElement;
   last: Text;
   lastCell: HTMLElement;
   priceTicks: number;
@@ -238,8 +238,8 @@ export class LadderView {
       this.#shownAsk[i] = ask;
       row.ask.data = ask > 0 ? this.#formatSize(ask) : '';
     }
-    this.#drawBar(row.bidBar, i * 2, bid / model.barLots);
-    this.#drawBar(row.askBar, i * 2 + 1, ask / model.barLots);
+    this.#drawBar(row.bidCell, i * 2, bid / model.barLots);
+    this.#drawBar(row.askCell, i * 2 + 1, ask / model.barLots);
     const last = model.last[i] as number;
     if (last !== this.#shownLast[i]) {
       this.#shownLast[i] = last;
@@ -258,12 +258,13 @@ export class LadderView {
     }
   }
 
-  #drawBar(bar: HTMLElement, slot: number, fraction: number): void {
+  /** The bar is the cell's background: it repaints one cell, where a transformed child would be one more layer to commit. */
+  #drawBar(cell: HTMLElement, slot: number, fraction: number): void {
     // Steps of 1 %: finer ones cannot be seen and would be written every frame.
     const shown = Math.round(Math.min(1, fraction) * 100) / 100;
     if (shown === this.#shownBars[slot]) return;
     this.#shownBars[slot] = shown;
-    bar.style.transform = `scaleX(${shown})`;
+    cell.style.backgroundSize = `${Math.round(shown * 100)}% 18px`;
   }
 
   #collectOwn(market: MarketState): void {
@@ -375,19 +376,11 @@ export class LadderView {
       parent.append(span);
       return node;
     };
-    const bar = (parent: HTMLElement): HTMLElement => {
-      const div = document.createElement('div');
-      div.className = 'bar';
-      parent.append(div);
-      return div;
-    };
     const own = cell('own');
     const bidCell = cell('bid');
-    const bidBar = bar(bidCell);
     const bid = text(bidCell);
     const price = text(cell('price'));
     const askCell = cell('ask');
-    const askBar = bar(askCell);
     const ask = text(askCell);
     const lastCell = cell('last');
     const last = text(lastCell);
@@ -396,10 +389,10 @@ export class LadderView {
       element,
       own,
       bid,
-      bidBar,
+      bidCell,
       price,
       ask,
-      askBar,
+      askCell,
       last,
       lastCell,
       priceTicks: Number.NaN,

@@ -6,7 +6,7 @@ import { priceBucket } from './price-bucket.ts';
 
 const SLOTS = 1024;
 /** A run of prints ends after this pause; the row is blank again. us of venue time. */
-export const PRINT_LIFE_US = 8_000_000;
+export const PRINT_LIFE_US = 5_000_000;
 
 /** Direct-mapped by price bucket; two buckets 1024 rows apart share a slot, the newer one wins. */
 export class RecentPrints {

@@ -9,6 +9,11 @@ export function formatMoney(value: number, signed = false): string {
   return signed && rounded > 0 ? `+${text}` : text;
 }
 
+/** Class of a signed amount; what {@link formatMoney} shows as zero has no colour. */
+export function moneyClass(value: number): string {
+  return Math.abs(value) < 0.005 ? '' : signClass(value);
+}
+
 export function signClass(value: number): string {
   return value > 0 ? 'up' : value < 0 ? 'down' : '';
 }

@@ -4,7 +4,7 @@ import { closePosition, selectInstrument } from '../app/order-actions.ts';
 import { useRuntime } from '../app/runtime.ts';
 import { createStepFormatter } from '../hot/step-formatter.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
-import { formatMoney, signClass } from './format.ts';
+import { formatMoney, moneyClass, signClass } from './format.ts';
 
 /** One row an instrument, and the sum. */
 export function PositionsPanel(): ReactElement {
@@ -57,14 +57,14 @@ export function PositionsPanel(): ReactElement {
                   <td className="right">
                     {position.positionLots === 0 ? '–' : createStepFormatter(spec.tickSize)(position.averagePriceTicks)}
                   </td>
-                  <td className={`right ${signClass(position.realizedPnl)}`}>
+                  <td className={`right ${moneyClass(position.realizedPnl)}`}>
                     {formatMoney(position.realizedPnl, true)}
                   </td>
-                  <td className={`right ${signClass(position.unrealizedPnl)}`}>
+                  <td className={`right ${moneyClass(position.unrealizedPnl)}`}>
                     {formatMoney(position.unrealizedPnl, true)}
                   </td>
                   <td className="right dim">{formatMoney(position.fees)}</td>
-                  <td className={`right ${signClass(net)}`}>{formatMoney(net, true)}</td>
+                  <td className={`right ${moneyClass(net)}`}>{formatMoney(net, true)}</td>
                   <td className="right">
                     <button
                       type="button"
@@ -87,12 +87,12 @@ export function PositionsPanel(): ReactElement {
                 <td>{t('position.total', { asset: [...quotes][0] })}</td>
                 <td />
                 <td />
-                <td className={`right ${signClass(sum('realizedPnl'))}`}>{formatMoney(sum('realizedPnl'), true)}</td>
-                <td className={`right ${signClass(sum('unrealizedPnl'))}`}>
+                <td className={`right ${moneyClass(sum('realizedPnl'))}`}>{formatMoney(sum('realizedPnl'), true)}</td>
+                <td className={`right ${moneyClass(sum('unrealizedPnl'))}`}>
                   {formatMoney(sum('unrealizedPnl'), true)}
                 </td>
                 <td className="right dim">{formatMoney(sum('fees'))}</td>
-                <td className={`right ${signClass(net)}`}>{formatMoney(net, true)}</td>
+                <td className={`right ${moneyClass(net)}`}>{formatMoney(net, true)}</td>
                 <td />
               </tr>
             </tfoot>
