@@ -51,6 +51,9 @@ function openPort(process: ProcessName): Promise<FramePort> {
   });
 }
 
+// As in Electron, the app opens no other window.
+Object.defineProperty(window, 'open', { value: () => null });
+
 const { christmasHostInfo } = globalThis as unknown as { christmasHostInfo: HostInfo };
 connectHost();
 Object.defineProperty(window, 'christmas', { value: Object.freeze(client.api(christmasHostInfo)) });
