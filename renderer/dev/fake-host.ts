@@ -57,7 +57,9 @@ function portPair(): [FramePort, FramePort] {
     bufferedBytes: 0,
     send: (frame) => {
       const copy = frame.slice();
-      setTimeout(() => self.other.frames.forEach((listener) => listener(copy)), 0);
+      setTimeout(() => {
+        for (const listener of self.other.frames) listener(copy);
+      }, 0);
     },
     onFrame: (listener) => self.frames.push(listener),
     onClose: (listener) => self.closes.push(listener),

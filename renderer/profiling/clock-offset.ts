@@ -33,7 +33,6 @@ export class ClockOffset {
 
   /** Age on the page's clock of something stamped `engineTimeNs`, ms; NaN while unknown. Never below zero. */
   ageMs(engineTimeNs: number, pageMs: number): number {
-    const age = pageMs + this.offsetMs - engineTimeNs / 1e6;
-    return age < 0 ? 0 : age;
+    return Math.max(0, pageMs + this.offsetMs - engineTimeNs / 1e6);
   }
 }
