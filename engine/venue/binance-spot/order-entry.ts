@@ -1,5 +1,4 @@
-import { EventSlot } from '../../core/event-slot.ts';
-import { RecordFlag, RecordKind } from '../../contract/record.ts';
+import { RecordKind } from '../../contract/record.ts';
 import { type InstrumentSpec, Side } from '../../contract/units.ts';
 import type { OrderEntryAdapter, OrderEntryIo, OrderRequest } from '../order-entry-adapter.ts';
 import {
@@ -12,7 +11,7 @@ import {
   userEventOf,
 } from './api-messages.ts';
 import { ApiRequests } from './api-requests.ts';
-import { BoundedSet } from './bounded-set.ts';
+import { OrderRecords } from './order-records.ts';
 import { feeInQuote, lotsOf, ticksOf } from './order-units.ts';
 import { type PendingRequest, PendingRequests, RequestKind } from './pending-requests.ts';
 
@@ -46,8 +45,8 @@ const SUBSCRIBE_RETRY_NS = 3000 * MS;
 /** A clock difference below this is noise of the measurement. */
 const CLOCK_TOLERANCE_MS = 250;
 const MAX_CLIENT_ID = 36;
-const SEEN_TRADES = 65_536;
-const SEEN_ORDERS = 16_384;
+/** Orders whose time of sending is remembered. */
+const MAX_SENT = 16_384;
 
 /**
  * Orders and user data over Binance spot's WebSocket API. Sans-IO; see {@link OrderEntryAdapter} for the promises.
@@ -61,12 +60,8 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
   readonly #io: OrderEntryIo;
   readonly #requests: ApiRequests;
   readonly #pending: PendingRequests;
-  readonly #slot = new EventSlot();
+  readonly #records: OrderRecords;
   readonly #recvWindowNs: number;
-  /** Trades reported already: instrument and trade id in one number. */
-  readonly #seenTrades = new BoundedSet(SEEN_TRADES);
-  /** Orders whose acceptance was reported already. */
-  readonly #accepted = new BoundedSet(SEEN_ORDERS);
   /** Engine time at which orders left, by order number, newest kept. */
   readonly #sentNs = new Map<number, number>();
   #connected = false;
@@ -84,6 +79,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     }
     this.#o = options;
     this.#io = io;
+    this.#records = new OrderRecords(io);
     const recvWindowMs = options.recvWindowMs ?? 5000;
     this.#recvWindowNs = recvWindowMs * MS;
     this.#requests = new ApiRequests({
@@ -137,7 +133,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
   place(order: OrderRequest, timeNs: number): void {
     const { orderNumber, instrument } = order;
     if (!this.#up) {
-      this.#emitText(RecordKind.orderRejected, orderNumber, instrument, timeNs, 'order entry is down: not sent');
+      this.#records.text(RecordKind.orderRejected, orderNumber, instrument, timeNs, 'order entry is down: not sent');
       return;
     }
     const id = this.#pending.add(RequestKind.place, orderNumber, instrument, timeNs);
@@ -155,7 +151,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       return;
     }
     this.#pending.take(id);
-    this.#emitText(RecordKind.orderRejected, orderNumber, instrument, timeNs, reason);
+    this.#records.text(RecordKind.orderRejected, orderNumber, instrument, timeNs, reason);
   }
 
   cancel(orderNumber: number, instrument: number, timeNs: number): void {
@@ -165,7 +161,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       if (this.#io.send(this.#requests.cancel(id, instrument, clientId, this.#timestamp(timeNs)))) return;
     }
     this.#pending.take(id);
-    this.#emitText(RecordKind.cancelRejected, orderNumber, instrument, timeNs, 'order entry is down: not sent');
+    this.#records.text(RecordKind.cancelRejected, orderNumber, instrument, timeNs, 'order entry is down: not sent');
   }
 
   cancelAll(instrument: number, timeNs: number): void {
@@ -188,7 +184,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     const id = this.#pending.add(RequestKind.openOrders, 0, instrument, timeNs);
     if (this.#up && this.#io.send(this.#requests.openOrders(id, instrument, this.#timestamp(timeNs)))) return;
     this.#pending.take(id);
-    this.#emitOpenOrders(instrument, 0, false, 'order entry is down', timeNs);
+    this.#records.openOrders(instrument, 0, false, 'order entry is down', timeNs);
   }
 
   onMessage(bytes: Uint8Array, timeNs: number): void {
@@ -211,7 +207,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
         orderNumber = instrument < 0 ? 0 : this.#ownNumber(originalClientId(event));
         if (instrument >= 0) this.#onExecution(event, instrument, timeNs);
       } else if (event.e === 'outboundAccountPosition') {
-        for (const row of event.B) this.#emitBalance(row.a, Number(row.f) + Number(row.l), timeNs);
+        for (const row of event.B) this.#records.balance(row.a, Number(row.f) + Number(row.l), timeNs);
       } else if (event.e === 'eventStreamTerminated') {
         this.#setUp(false, 'the venue ended the user data stream', timeNs);
         this.#subscribe(timeNs);
@@ -221,7 +217,13 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       this.#lastBadReason = (error as Error).message;
       // Something happened to this order and nobody knows what: have it looked up.
       if (orderNumber > 0) {
-        this.#emitText(RecordKind.orderUnknown, orderNumber, instrument, timeNs, `bad message: ${this.#lastBadReason}`);
+        this.#records.text(
+          RecordKind.orderUnknown,
+          orderNumber,
+          instrument,
+          timeNs,
+          `bad message: ${this.#lastBadReason}`,
+        );
       }
     }
   }
@@ -245,7 +247,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
         if (error === undefined) return; // The execution report tells it, with what was left.
         if (isUnknownOutcome(answer.status, error)) this.#onLost(request, describeError(error), timeNs);
         else {
-          this.#emitText(
+          this.#records.text(
             RecordKind.cancelRejected,
             request.orderNumber,
             request.instrument,
@@ -263,12 +265,12 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
         return;
       case RequestKind.openOrders:
         if (error === undefined) this.#onOpenOrders(request, answer.result as OrderStatusAnswer[], timeNs);
-        else this.#emitOpenOrders(request.instrument, 0, false, describeError(error), timeNs);
+        else this.#records.openOrders(request.instrument, 0, false, describeError(error), timeNs);
         return;
       case RequestKind.account: {
         if (error !== undefined) return;
         const { balances } = answer.result as { balances: { asset: string; free: string; locked: string }[] };
-        for (const row of balances) this.#emitBalance(row.asset, Number(row.free) + Number(row.locked), timeNs);
+        for (const row of balances) this.#records.balance(row.asset, Number(row.free) + Number(row.locked), timeNs);
         return;
       }
       default:
@@ -286,7 +288,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
 
   #onSubscribeFailed(reason: string, timeNs: number): void {
     this.#subscribeAgainNs = timeNs + SUBSCRIBE_RETRY_NS;
-    this.#emitState(false, reason, timeNs);
+    this.#records.state(false, reason, timeNs);
   }
 
   #onServerTime(result: { serverTime: number }, request: PendingRequest, timeNs: number): void {
@@ -297,7 +299,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
   }
 
   #onPlaced(request: PendingRequest, result: OrderStatusAnswer, timeNs: number): void {
-    this.#emitAccepted(
+    this.#records.accepted(
       request.orderNumber,
       request.instrument,
       result.orderId,
@@ -312,16 +314,16 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     const reason = describeError(error);
     const kind = isUnknownOutcome(status, error) ? RecordKind.orderUnknown : RecordKind.orderRejected;
     if (kind === RecordKind.orderRejected) this.#sentNs.delete(orderNumber);
-    this.#emitText(kind, orderNumber, instrument, timeNs, reason);
+    this.#records.text(kind, orderNumber, instrument, timeNs, reason);
   }
 
   /** Whether a request took effect is not known. */
   #onLost(request: PendingRequest, reason: string, timeNs: number): void {
     const { kind, orderNumber, instrument } = request;
     if (kind === RequestKind.place || kind === RequestKind.cancel) {
-      this.#emitText(RecordKind.orderUnknown, orderNumber, instrument, timeNs, reason);
+      this.#records.text(RecordKind.orderUnknown, orderNumber, instrument, timeNs, reason);
     } else if (kind === RequestKind.openOrders) {
-      this.#emitOpenOrders(instrument, 0, false, reason, timeNs);
+      this.#records.openOrders(instrument, 0, false, reason, timeNs);
     } else if (kind === RequestKind.subscribe && this.#connected) {
       this.#onSubscribeFailed(reason, timeNs);
     }
@@ -335,7 +337,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     const sentNs = this.#sentNs.get(request.orderNumber) ?? this.#firstConnectedNs;
     if (timeNs - sentNs <= this.#recvWindowNs) return;
     this.#sentNs.delete(request.orderNumber);
-    this.#emitText(RecordKind.orderRejected, request.orderNumber, request.instrument, timeNs, 'not at the venue');
+    this.#records.text(RecordKind.orderRejected, request.orderNumber, request.instrument, timeNs, 'not at the venue');
   }
 
   #onOrderStatus(request: PendingRequest, order: OrderStatusAnswer, timeNs: number): void {
@@ -344,15 +346,22 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     const executedLots = lotsOf(order.executedQty, spec);
     const leftLots = lotsOf(order.origQty, spec) - executedLots;
     if (order.status === 'REJECTED') {
-      this.#emitText(RecordKind.orderRejected, orderNumber, instrument, timeNs, 'rejected by the venue');
+      this.#records.text(RecordKind.orderRejected, orderNumber, instrument, timeNs, 'rejected by the venue');
       return;
     }
-    this.#emitAccepted(orderNumber, instrument, order.orderId, order.updateTime ?? 0, timeNs, true);
+    this.#records.accepted(orderNumber, instrument, order.orderId, order.updateTime ?? 0, timeNs, true);
     const over = order.status !== 'NEW' && order.status !== 'PARTIALLY_FILLED' && order.status !== 'PENDING_NEW';
     if (executedLots > 0) {
       this.#askTrades(orderNumber, instrument, order.orderId, timeNs, over ? leftLots : 0, order.status);
     } else if (over) {
-      this.#emitCancelled(orderNumber, instrument, leftLots, endReason(order.status), order.updateTime ?? 0, timeNs);
+      this.#records.cancelled(
+        orderNumber,
+        instrument,
+        leftLots,
+        endReason(order.status),
+        order.updateTime ?? 0,
+        timeNs,
+      );
     }
   }
 
@@ -372,7 +381,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     const { orderNumber, instrument } = request;
     const spec = this.#o.instruments[instrument] as InstrumentSpec;
     for (const trade of trades) {
-      this.#emitFill(orderNumber, instrument, timeNs, {
+      this.#records.fill(orderNumber, instrument, timeNs, {
         side: trade.isBuyer ? Side.buy : Side.sell,
         priceTicks: ticksOf(trade.price, spec),
         sizeLots: lotsOf(trade.qty, spec),
@@ -383,7 +392,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       });
     }
     if (request.cancelledLots > 0) {
-      this.#emitCancelled(orderNumber, instrument, request.cancelledLots, request.reason, 0, timeNs);
+      this.#records.cancelled(orderNumber, instrument, request.cancelledLots, request.reason, 0, timeNs);
     }
   }
 
@@ -394,7 +403,9 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       if (this.#ownNumber(order.clientOrderId) > 0) continue;
       const known = this.#o.strangers.numberOf(order.clientOrderId);
       if (known > 0) continue;
-      const orderNumber = this.#adopt(
+      const orderNumber = this.#o.strangers.allocate();
+      this.#records.adopted(
+        orderNumber,
         order.clientOrderId,
         instrument,
         order.orderId,
@@ -408,7 +419,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
         this.#askTrades(orderNumber, instrument, order.orderId, timeNs, 0, order.status);
       }
     }
-    this.#emitOpenOrders(instrument, orders.length, true, '', timeNs);
+    this.#records.openOrders(instrument, orders.length, true, '', timeNs);
   }
 
   #onExecution(event: ExecutionReport, instrument: number, timeNs: number): void {
@@ -424,7 +435,9 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       if (orderNumber === 0) {
         // A stranger that ends without having traded was never ours to mind.
         if (event.x !== 'NEW' && event.x !== 'TRADE') return;
-        orderNumber = this.#adopt(
+        orderNumber = this.#o.strangers.allocate();
+        this.#records.adopted(
+          orderNumber,
           clientId,
           instrument,
           event.i,
@@ -439,10 +452,10 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     }
     switch (event.x) {
       case 'NEW':
-        this.#emitAccepted(orderNumber, instrument, event.i, event.T, timeNs, false);
+        this.#records.accepted(orderNumber, instrument, event.i, event.T, timeNs, false);
         return;
       case 'TRADE':
-        this.#emitFill(orderNumber, instrument, timeNs, {
+        this.#records.fill(orderNumber, instrument, timeNs, {
           side,
           priceTicks: ticksOf(event.L, spec),
           sizeLots: lotsOf(event.l, spec),
@@ -453,17 +466,23 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
         });
         return;
       case 'CANCELED':
-        this.#emitCancelled(orderNumber, instrument, sizeLots - filledLots, '', event.T, timeNs);
+        this.#records.cancelled(orderNumber, instrument, sizeLots - filledLots, '', event.T, timeNs);
         return;
       case 'EXPIRED':
       case 'TRADE_PREVENTION': {
         const why = event.eR ?? (event.r === 'NONE' ? '' : event.r);
         const reason = why === '' ? endReason(event.X) : `${endReason(event.X)}: ${why}`;
-        this.#emitCancelled(orderNumber, instrument, sizeLots - filledLots, reason, event.T, timeNs);
+        this.#records.cancelled(orderNumber, instrument, sizeLots - filledLots, reason, event.T, timeNs);
         return;
       }
       case 'REJECTED':
-        this.#emitText(RecordKind.orderRejected, orderNumber, instrument, timeNs, `rejected by the venue: ${event.r}`);
+        this.#records.text(
+          RecordKind.orderRejected,
+          orderNumber,
+          instrument,
+          timeNs,
+          `rejected by the venue: ${event.r}`,
+        );
         return;
       default:
         // REPLACED: this program never amends orders.
@@ -471,124 +490,10 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     }
   }
 
-  #adopt(
-    clientId: string,
-    instrument: number,
-    venueOrderId: number,
-    side: Side,
-    priceTicks: number,
-    sizeLots: number,
-    postOnly: boolean,
-    timeNs: number,
-  ): number {
-    const orderNumber = this.#o.strangers.allocate();
-    const slot = this.#slot.begin(RecordKind.orderAdopted, instrument, timeNs);
-    slot.id = orderNumber;
-    slot.aux = venueOrderId;
-    slot.side = side;
-    slot.priceTicks = priceTicks;
-    slot.sizeLots = sizeLots;
-    if (postOnly) slot.flags = RecordFlag.postOnly;
-    slot.setText(clientId);
-    this.#accepted.add(orderNumber);
-    this.#io.emit(slot);
-    return orderNumber;
-  }
-
-  #emitAccepted(
-    orderNumber: number,
-    instrument: number,
-    venueOrderId: number,
-    timeMs: number,
-    timeNs: number,
-    again: boolean,
-  ): void {
-    if (!Number.isSafeInteger(venueOrderId)) throw new RangeError(`orderId: expected an integer, was ${venueOrderId}`);
-    if (!this.#accepted.add(orderNumber) && !again) return;
-    const slot = this.#slot.begin(RecordKind.orderAccepted, instrument, timeNs);
-    slot.id = orderNumber;
-    slot.aux = venueOrderId;
-    slot.exchangeTimeUs = timeMs * 1000;
-    this.#io.emit(slot);
-  }
-
-  #emitFill(
-    orderNumber: number,
-    instrument: number,
-    timeNs: number,
-    fill: {
-      side: Side;
-      priceTicks: number;
-      sizeLots: number;
-      tradeId: number;
-      fee: number;
-      maker: boolean;
-      timeMs: number;
-    },
-  ): void {
-    if (!Number.isSafeInteger(fill.tradeId)) throw new RangeError(`trade id: expected an integer, was ${fill.tradeId}`);
-    if (!this.#seenTrades.add(fill.tradeId * 1024 + instrument)) return;
-    const slot = this.#slot.begin(RecordKind.orderFill, instrument, timeNs);
-    slot.id = orderNumber;
-    slot.aux = fill.tradeId;
-    slot.side = fill.side;
-    slot.priceTicks = fill.priceTicks;
-    slot.sizeLots = fill.sizeLots;
-    slot.value = fill.fee;
-    slot.exchangeTimeUs = fill.timeMs * 1000;
-    if (fill.maker) slot.flags = RecordFlag.snapshotOrMaker;
-    this.#io.emit(slot);
-  }
-
-  #emitCancelled(
-    orderNumber: number,
-    instrument: number,
-    leftLots: number,
-    reason: string,
-    timeMs: number,
-    timeNs: number,
-  ): void {
-    this.#sentNs.delete(orderNumber);
-    const slot = this.#slot.begin(RecordKind.orderCancelled, instrument, timeNs);
-    slot.id = orderNumber;
-    slot.sizeLots = leftLots;
-    slot.exchangeTimeUs = timeMs * 1000;
-    if (reason !== '') slot.setText(reason);
-    this.#io.emit(slot);
-  }
-
-  #emitText(kind: RecordKind, orderNumber: number, instrument: number, timeNs: number, text: string): void {
-    const slot = this.#slot.begin(kind, instrument, timeNs);
-    slot.id = orderNumber;
-    this.#io.emit(slot.setText(text));
-  }
-
-  #emitOpenOrders(instrument: number, count: number, answered: boolean, reason: string, timeNs: number): void {
-    const slot = this.#slot.begin(RecordKind.openOrdersReport, instrument, timeNs);
-    slot.id = count;
-    slot.aux = answered ? 1 : 0;
-    if (reason !== '') slot.setText(reason);
-    this.#io.emit(slot);
-  }
-
-  #emitBalance(asset: string, amount: number, timeNs: number): void {
-    if (!Number.isFinite(amount)) throw new RangeError(`balance of ${asset}: expected a number, was ${amount}`);
-    const slot = this.#slot.begin(RecordKind.balance, 0, timeNs);
-    slot.value = amount;
-    this.#io.emit(slot.setText(asset));
-  }
-
   #setUp(up: boolean, reason: string, timeNs: number): void {
     if (this.#up === up) return;
     this.#up = up;
-    this.#emitState(up, reason, timeNs);
-  }
-
-  #emitState(up: boolean, reason: string, timeNs: number): void {
-    const slot = this.#slot.begin(RecordKind.orderEntryState, 0, timeNs);
-    slot.id = up ? 1 : 0;
-    if (reason !== '') slot.setText(reason);
-    this.#io.emit(slot);
+    this.#records.state(up, reason, timeNs);
   }
 
   #subscribe(timeNs: number): void {
@@ -610,7 +515,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
 
   #rememberSent(orderNumber: number, timeNs: number): void {
     this.#sentNs.set(orderNumber, timeNs);
-    if (this.#sentNs.size <= SEEN_ORDERS) return;
+    if (this.#sentNs.size <= MAX_SENT) return;
     for (const oldest of this.#sentNs.keys()) {
       this.#sentNs.delete(oldest);
       return;
