@@ -29,6 +29,7 @@ const allowedBuiltins: Record<string, readonly string[] | 'all'> = {
     'createHash',
     'createHmac',
     'createPrivateKey',
+    'createSecretKey',
     'sign',
     'timingSafeEqual',
     'Hash',

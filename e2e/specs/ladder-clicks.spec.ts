@@ -46,8 +46,8 @@ test('1 000 random clicks under a moving book: never an order at another price t
     // The venue takes 100 orders in ten seconds, as the real one does: bursts are fine, the average is not free.
     const aheadMs = i * 105 - (Date.now() - startedMs);
     if (i % 20 === 0 && aheadMs > 0) await page.waitForTimeout(aheadMs);
-    const x = area.x + area.width * (0.02 + 0.96 * random());
-    const y = area.y + area.height * (0.02 + 0.96 * random());
+    const x = Math.round(area.x + area.width * (0.02 + 0.96 * random()));
+    const y = Math.round(area.y + area.height * (0.02 + 0.96 * random()));
     const button = random() < 0.5 ? 'left' : 'right';
     // One in three presses comes straight after the move, as a fast hand does; a third waits while the book moves on.
     await ladder.pressFast(mouse, { x, y }, button, {
@@ -80,10 +80,12 @@ async function recordPresses(page: import('@playwright/test').Page): Promise<voi
     window.addEventListener(
       'pointerdown',
       (event) => {
-        const target = document.elementFromPoint(event.clientX, event.clientY);
-        const row = target?.closest('[data-testid="ladder"] [data-price-ticks]');
-        if (!row || event.button === 1 || target?.closest('[data-order-number], [data-cell="own"]')) return;
-        record.presses.push(`${event.button === 2 ? 'sell' : 'buy'} ${row.getAttribute('data-price-ticks')}`);
+        const target = event.target as Element;
+        const row = target.closest('[data-testid="ladder"] [data-price-ticks]');
+        if (!row || event.button === 1 || target.closest('[data-order-number], [data-cell="own"]')) return;
+        // What the person reads, not what the row is marked with. A tick is 0.01.
+        const text = row.querySelector('[data-cell="price"]')?.textContent ?? '';
+        record.presses.push(`${event.button === 2 ? 'sell' : 'buy'} ${Math.round(Number(text) * 100)}`);
       },
       true,
     );

@@ -1,9 +1,16 @@
 /** Turns process states into banners, and tells the links when a process is back. */
+import type { HostApi } from '../../engine/contract/host-api.ts';
 import type { ProcessName, ProcessStatus } from '../../engine/contract/process.ts';
 import { i18n } from '../i18n/i18n.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { endIncident, raiseIncident } from '../stores/ui-store.ts';
-import type { Runtime } from './runtime.ts';
+
+/** What of the runtime is needed here. */
+interface ProcessLinks {
+  readonly host: Pick<HostApi, 'onProcesses' | 'getProcesses'>;
+  readonly trading: { retryNow(): void };
+  readonly storage: { retryNow(): void };
+}
 
 /** Whether a process in this state deserves a banner: always when it failed, not while it starts for the first time. */
 export function isIncident(status: ProcessStatus, wasReady: boolean): boolean {
@@ -19,7 +26,7 @@ export function isIncident(status: ProcessStatus, wasReady: boolean): boolean {
 }
 
 /** Follows the host's process list, which is known once this resolves. Resolves to how to stop. */
-export async function watchProcesses(runtime: Runtime): Promise<() => void> {
+export async function watchProcesses(runtime: ProcessLinks): Promise<() => void> {
   const wasReady = new Set<ProcessName>();
   const take = (processes: ProcessStatus[]): void => {
     useHostStore.setState({ processes });
