@@ -156,9 +156,9 @@ export class ManagedProcess<Transfer> {
       return;
     }
     this.#configured = true;
-    this.#process?.post({ type: 'configure', config });
     this.#set('accepting', '');
     this.#armReady();
+    this.#process?.post({ type: 'configure', config });
   }
 
   /** Hands a page's connection to the process. @returns false when it is not ready to take it. */

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import type { ControlEvent, ControlRequest, ProcessConfig, ProcessName } from '../../engine/contract/process.ts';
+import { until } from '../testing/running-app.ts';
+import { openSession, type Session, type SessionOptions } from './open-session.ts';
+import type { Launcher, LaunchedProcess, LaunchSpec, ProcessExit } from './launcher.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'christmas-supervisor-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+/** Gets ready by itself, except a venue, which the test lets be ready on a port. */
+class Actor implements LaunchedProcess<string> {
+  readonly pid: number;
+  readonly spec: LaunchSpec;
+  config: ProcessConfig | undefined;
+  #event: (event: ControlEvent) => void = () => undefined;
+  #exit: (exit: ProcessExit) => void = () => undefined;
+
+  constructor(pid: number, spec: LaunchSpec) {
+    this.pid = pid;
+    this.spec = spec;
+    setImmediate(() => this.#event({ type: 'accepting' }));
+  }
+  post(request: ControlRequest): void {
+    if (request.type === 'shutdown') setImmediate(() => this.exit(0));
+    if (request.type !== 'configure') return;
+    this.config = request.config;
+    if (request.config.process !== 'venue') this.#event({ type: 'ready', ready: { process: request.config.process } });
+  }
+  venueReady(port: number): void {
+    const base = `127.0.0.1:${port}`;
+    const ready = {
+      process: 'venue',
+      port,
+      restUrl: `http://${base}`,
+      streamUrl: `ws://${base}`,
+      apiUrl: `ws://${base}/a`,
+    } as const;
+    this.#event({ type: 'ready', ready });
+  }
+  onEvent(listener: (event: ControlEvent) => void): void {
+    this.#event = listener;
+  }
+  onOutput(): void {
+    // Says nothing.
+  }
+  onExit(listener: (exit: ProcessExit) => void): void {
+    this.#exit = listener;
+  }
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#exit({ code: null, signal });
+  }
+  exit(code: number): void {
+    this.#exit({ code, signal: null });
+  }
+}
+
+interface Play {
+  session: Session<string>;
+  launches: Actor[];
+  newest(name: ProcessName): Actor;
+  count(name: ProcessName): number;
+}
+
+let folders = 0;
+async function play(options: Partial<SessionOptions<string>> = {}): Promise<Play> {
+  const launches: Actor[] = [];
+  const launcher: Launcher<string> = {
+    launch: (spec) => {
+      const actor = new Actor(100 + launches.length, spec);
+      launches.push(actor);
+      return actor;
+    },
+  };
+  const quick = { backoffFirstMs: 1 };
+  const session = await openSession<string>({
+    launcher,
+    dataRoot: join(root, String(folders++)),
+    warn: () => undefined,
+    timings: { venue: quick, trading: quick, storage: quick },
+    ...options,
+  });
+  session.supervisor.start();
+  const of = (name: ProcessName): Actor[] => launches.filter(({ spec }) => spec.name === name);
+  return { session, launches, newest: (name) => of(name).at(-1) as Actor, count: (name) => of(name).length };
+}
+
+describe('supervisor', () => {
+  test('launches all at once; trading is configured with the addresses of a ready venue', async () => {
+    const { session, newest, launches } = await play();
+    assert.deepEqual(
+      launches.map(({ spec }) => spec.name),
+      ['venue', 'trading', 'storage'],
+    );
+    await until('storage ready without the venue', () => session.supervisor.processes[2]?.state === 'ready');
+    assert.equal(newest('trading').config, undefined);
+    assert.equal(session.supervisor.processes[1]?.detail, 'waiting for the venue');
+    const venue = newest('venue').config;
+    assert.ok(venue?.process === 'venue' && venue.port === 0);
+    newest('venue').venueReady(5_001);
+    const trading = newest('trading').config;
+    assert.ok(trading?.process === 'trading' && trading.source.kind === 'sim');
+    assert.equal(trading.source.restUrl, 'http://127.0.0.1:5001');
+    assert.equal(trading.source.apiSecret, venue.apiSecret);
+    assert.equal(trading.strategy.autoStart, false);
+    assert.match(trading.journalDir, /journal.sim.trading-0$/);
+    const storage = newest('storage').config;
+    assert.ok(storage?.process === 'storage' && storage.journalDirs.includes(trading.journalDir));
+    await session.close();
+  });
+
+  test('a venue that crashed asks for its old port, and trading stays', async () => {
+    const { session, newest, count } = await play();
+    await until('venue configured', () => newest('venue').config !== undefined);
+    newest('venue').venueReady(5_001);
+    newest('venue').exit(9);
+    await until('the next venue', () => count('venue') === 2 && newest('venue').config !== undefined);
+    const venue = newest('venue').config;
+    assert.ok(venue?.process === 'venue' && venue.port === 5_001);
+    newest('venue').venueReady(5_001);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(count('trading'), 1);
+    // Its port was taken meanwhile: trading must learn the new one.
+    newest('venue').exit(9);
+    await until('the third venue', () => count('venue') === 3 && newest('venue').config !== undefined);
+    newest('venue').venueReady(6_002);
+    await until('trading again', () => count('trading') === 2 && newest('trading').config !== undefined);
+    const trading = newest('trading').config;
+    assert.ok(trading?.process === 'trading' && trading.source.kind === 'sim');
+    assert.equal(trading.source.restUrl, 'http://127.0.0.1:6002');
+    await session.close();
+  });
+
+  test('a strategy starts by itself once, never after a crash', async () => {
+    const { session, newest, count } = await play({ autoStart: { strategy: 'imbalance', symbol: 'BTCUSDT' } });
+    await until('venue configured', () => newest('venue').config !== undefined);
+    newest('venue').venueReady(5_001);
+    const first = newest('trading').config;
+    assert.ok(first?.process === 'trading' && first.strategy.autoStart && first.strategy.symbol === 'BTCUSDT');
+    newest('trading').exit(1);
+    await until('trading again', () => count('trading') === 2 && newest('trading').config !== undefined);
+    const second = newest('trading').config;
+    assert.ok(second?.process === 'trading' && !second.strategy.autoStart);
+    await session.close();
+  });
+
+  test('a replay runs without a venue, with its own journal; its speed alone restarts nothing', async () => {
+    const source = { kind: 'replay', files: ['/a'], protocol: 'binance-spot', speed: 4 } as const;
+    const { session, newest, count } = await play({
+      source: { ...source, files: ['/a'] },
+      replayUnits: { tickSize: '0.01' },
+    });
+    await until('trading', () => newest('trading').config !== undefined);
+    assert.equal(count('venue'), 0);
+    const { supervisor } = session;
+    assert.deepEqual(
+      supervisor.processes.map(({ name }) => name),
+      ['trading', 'storage'],
+    );
+    const trading = newest('trading').config;
+    assert.ok(trading?.process === 'trading' && trading.source.kind === 'replay');
+    assert.equal(trading.source.tickSize, '0.01');
+    assert.match(trading.journalDir, /journal.replay.trading-0$/);
+    assert.throws(() => supervisor.connect('venue', { type: 'connect' }, 'socket'), /simulated market/);
+    supervisor.updateSettings({ source: { ...source, files: ['/a'], speed: 'max' } });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(count('trading'), 1);
+    supervisor.updateSettings({ source: { ...source, files: ['/b'] } });
+    await until('trading on the other file', () => count('trading') === 2 && newest('trading').config !== undefined);
+    await session.close();
+  });
+
+  test('another database restarts storage only; its password reaches no log', async () => {
+    const { session, newest, count } = await play();
+    session.supervisor.updateSettings({ postgresUrl: 'postgres://me:hunter2hunter2@db/x' });
+    await until('storage again', () => count('storage') === 2 && newest('storage').config !== undefined);
+    const config = newest('storage').config;
+    assert.ok(config?.process === 'storage' && config.postgresUrl.includes('hunter2'));
+    session.supervisor.log('could not reach postgres://me:hunter2hunter2@db/x with hunter2hunter2');
+    assert.ok(!readFileSync(join(session.directory.logs, 'main.log'), 'utf8').includes('hunter2'));
+    assert.equal(count('trading'), 1);
+    await session.close();
+  });
+
+  test('after close nothing runs and nothing is started', async () => {
+    const { session, launches } = await play();
+    const before = launches.length;
+    session.supervisor.updateSettings({ source: { kind: 'sim', seed: 9, symbols: ['BTCUSDT'] } });
+    await Promise.all([session.close(), session.close()]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(launches.length, before);
+    assert.ok(session.supervisor.processes.every(({ state }) => state === 'stopped'));
+    await assert.rejects(session.supervisor.restartProcess('trading'), /closing/);
+  });
+});
