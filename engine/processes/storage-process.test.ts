@@ -143,7 +143,7 @@ test('exactly once through kill -9 of the storage process and of Postgres, while
       const now = await storage.status();
       return now?.state === 'up' && now.backlog === 0 && now;
     },
-    40_000,
+    120_000,
   );
   t.diagnostic(`${records} records, ${kills.storage} kills of storage, ${kills.postgres} of Postgres`);
   assert.equal(status.rows, records);

@@ -261,8 +261,13 @@ async function run(launch: PostgresLaunch, program: string, args: string[]): Pro
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0)
-    throw new Error(`${path.basename(program)} failed (${code}): ${output.trim().split('\n').slice(-3).join(' | ')}`);
+  if (code !== 0) {
+    const reason = output.trim().split('\n').slice(-3).join(' | ');
+    const hint = /look up effective user/.test(reason)
+      ? '; give this user an entry in /etc/passwd, or set a Postgres URL'
+      : '';
+    throw new Error(`${path.basename(program)} failed (${code}): ${reason}${hint}`);
+  }
   return output;
 }
 

@@ -141,7 +141,7 @@ export class SampleSession {
 export async function eventually<T>(
   what: string,
   check: () => Promise<T> | T,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<Exclude<T, false | undefined>> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
