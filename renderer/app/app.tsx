@@ -3,7 +3,6 @@ import { ProfilingStrip } from '../profiling/profiling-strip.tsx';
 import { useHostStore } from '../stores/host-store.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
 import { useUiStore } from '../stores/ui-store.ts';
-import { Banner } from './banner.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
 import { LayoutDialog } from './layout-dialog.tsx';
@@ -25,7 +24,6 @@ export function App(): ReactElement {
   return (
     <div className="app" data-testid="app" data-connected={connected} data-engine-session={session}>
       <TopBar />
-      <Banner />
       <Workspace />
       {strip && <ProfilingStrip />}
       <StatusBar />

@@ -2,8 +2,11 @@ import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { dismissIncident, useUiStore } from '../stores/ui-store.ts';
 
-/** What is down or critical, since when; it leaves only when it is over. */
-export function Banner(): ReactElement | null {
+/**
+ * What is down or critical, since when; it leaves only when it is over. It has its place in the top bar and grows over the
+ * panels: it must never push the ladder's rows away under the pointer.
+ */
+export function Banner(): ReactElement {
   const { t } = useTranslation();
   const incidents = useUiStore((state) => state.incidents);
   const [, setNow] = useState(0);
@@ -13,44 +16,46 @@ export function Banner(): ReactElement | null {
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
   }, [open]);
-  if (incidents.length === 0) return null;
   return (
     <div className="banners">
-      {incidents.slice(0, 4).map((incident) => {
-        const over = incident.overMs !== null;
-        const seconds = Math.max(0, ((incident.overMs ?? Date.now()) - incident.sinceMs) / 1000);
-        const since = new Date(incident.sinceMs).toLocaleTimeString('en-GB');
-        const lasted =
-          incident.kind === 'alert'
-            ? since
-            : t(over ? 'banner.lasted' : 'banner.since', { since, seconds: seconds.toFixed(1) });
-        return (
-          <div
-            key={incident.key}
-            className={`banner ${incident.kind} ${over ? 'over' : 'open'}`}
-            data-testid="banner"
-            data-kind={incident.kind}
-            data-key={incident.key}
-            data-over={over}
-            role="alert"
-          >
-            <b>{incident.title}</b>
-            <span className="banner-text">{incident.text}</span>
-            <span className="num">
-              {over && incident.kind !== 'alert' ? `${t('banner.over')} · ${lasted}` : lasted}
-            </span>
-            <button
-              type="button"
-              className="quiet small"
-              disabled={!over}
-              data-testid="banner-dismiss"
-              onClick={() => dismissIncident(incident.key)}
+      <div className="banner-list">
+        {incidents.slice(0, 4).map((incident) => {
+          const over = incident.overMs !== null;
+          const seconds = Math.max(0, ((incident.overMs ?? Date.now()) - incident.sinceMs) / 1000);
+          const since = new Date(incident.sinceMs).toLocaleTimeString('en-GB');
+          const lasted =
+            incident.kind === 'alert'
+              ? since
+              : t(over ? 'banner.lasted' : 'banner.since', { since, seconds: seconds.toFixed(1) });
+          return (
+            <div
+              key={incident.key}
+              className={`banner ${incident.kind} ${over ? 'over' : 'open'}`}
+              data-testid="banner"
+              data-kind={incident.kind}
+              data-key={incident.key}
+              data-over={over}
+              role="alert"
+              title={incident.text}
             >
-              {t('banner.dismiss')}
-            </button>
-          </div>
-        );
-      })}
+              <b>{incident.title}</b>
+              <span className="banner-text">{incident.text}</span>
+              <span className="num">
+                {over && incident.kind !== 'alert' ? `${t('banner.over')} · ${lasted}` : lasted}
+              </span>
+              <button
+                type="button"
+                className="quiet small"
+                disabled={!over}
+                data-testid="banner-dismiss"
+                onClick={() => dismissIncident(incident.key)}
+              >
+                {t('banner.dismiss')}
+              </button>
+            </div>
+          );
+        })}
+      </div>
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { createStepFormatter, groupThousands } from '../hot/step-formatter.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
 import { openDialog } from '../stores/ui-store.ts';
+import { Banner } from './banner.tsx';
 import { KillSwitch } from './kill-switch.tsx';
 import { selectInstrument } from './order-actions.ts';
 import { useRuntime } from './runtime.ts';
@@ -89,7 +90,7 @@ export function TopBar(): ReactElement {
       <span className="source dim" title={source.description}>
         {described}
       </span>
-      <span className="spacer" />
+      <Banner />
       <button
         type="button"
         className="quiet"
