@@ -100,7 +100,7 @@ async function checkExactlyOnce(dataDir: string, journalDir: string, records: nu
 }
 
 test('exactly once through kill -9 of the storage process and of Postgres, while the journal grows', async (t) => {
-  const dataDir = temporaryDataDir(t);
+  const dataDir = temporaryDataDir();
   const journalDir = path.join(dataDir, 'journal');
   const session = new SampleSession(journalDir, { segmentBytes: 300_000 });
   let storage = new StorageChild(dataDir, journalDir);
@@ -154,7 +154,7 @@ test('exactly once through kill -9 of the storage process and of Postgres, while
 });
 
 test('ready at once, first start told, the rest stored on shutdown', async (t) => {
-  const dataDir = temporaryDataDir(t);
+  const dataDir = temporaryDataDir();
   const journalDir = path.join(dataDir, 'journal');
   const session = new SampleSession(journalDir);
   session.append(2000);
@@ -188,7 +188,7 @@ const rootOnly =
   process.getuid?.() === 0 && process.platform === 'linux' ? {} : { skip: 'NOT TESTED here: needs root' };
 
 test('as an ordinary user', rootOnly, async (t) => {
-  const dataDir = path.join(temporaryDataDir(t), 'home');
+  const dataDir = path.join(temporaryDataDir(), 'home');
   fs.mkdirSync(dataDir, { mode: 0o700 });
   const journalDir = path.join(dataDir, 'journal');
   const session = new SampleSession(journalDir);

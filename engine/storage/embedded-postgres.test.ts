@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { EmbeddedPostgres, type EmbeddedPostgresOptions, type PostgresAddress } from './embedded-postgres.ts';
@@ -50,8 +50,8 @@ async function useTwice(dataDir: string, options: EmbeddedPostgresOptions): Prom
 }
 
 /** A folder only its owner may enter, with the server's programs and room for data: like /root in a container. */
-async function closedFolder(t: TestContext): Promise<{ dataDir: string; programs: PostgresPrograms }> {
-  const home = path.join(temporaryDataDir(t), 'root');
+async function closedFolder(): Promise<{ dataDir: string; programs: PostgresPrograms }> {
+  const home = path.join(temporaryDataDir(), 'root');
   fs.mkdirSync(home, { mode: 0o700 });
   const programs = await findPostgresPrograms();
   const native = path.join(home, 'node_modules', 'native');
@@ -63,8 +63,8 @@ async function closedFolder(t: TestContext): Promise<{ dataDir: string; programs
   };
 }
 
-test('starts twice, second time without making the cluster; secrets are private', async (t) => {
-  const dataDir = temporaryDataDir(t);
+test('starts twice, second time without making the cluster; secrets are private', async () => {
+  const dataDir = temporaryDataDir();
   const progress = await useTwice(dataDir, {});
   assert.equal(progress.filter((text) => /first start/.test(text)).length, 1);
   assert.equal(fs.statSync(path.join(dataDir, 'postgres', 'password')).mode & 0o777, 0o600);
@@ -72,7 +72,7 @@ test('starts twice, second time without making the cluster; secrets are private'
 });
 
 test('a wrong password is refused, and only loopback is listened on', async (t) => {
-  const server = new EmbeddedPostgres(temporaryDataDir(t));
+  const server = new EmbeddedPostgres(temporaryDataDir());
   const address = await server.start();
   t.after(() => server.stop());
   await assert.rejects(whoAmI({ ...address, password: 'wrong' }), /password authentication failed/);
@@ -83,8 +83,8 @@ test('a wrong password is refused, and only loopback is listened on', async (t) 
   await client.end();
 });
 
-test('as root below folders of mode 0700: data and programs', rootOnly, async (t) => {
-  const { dataDir, programs } = await closedFolder(t);
+test('as root below folders of mode 0700: data and programs', rootOnly, async () => {
+  const { dataDir, programs } = await closedFolder();
   const progress = await useTwice(dataDir, { programs });
   assert.equal(
     progress.some((text) => /the database is in/.test(text)),
@@ -94,19 +94,19 @@ test('as root below folders of mode 0700: data and programs', rootOnly, async (t
   assert.notEqual(fs.statSync(path.join(dataDir, 'postgres', 'data')).uid, 0);
 });
 
-test('as root below folders of mode 0700 without setpriv: elsewhere, and it says so', rootOnly, async (t) => {
-  const { dataDir, programs } = await closedFolder(t);
-  const fallbackBase = path.join(temporaryDataDir(t), 'fallback');
+test('as root below folders of mode 0700 without setpriv: elsewhere, and it says so', rootOnly, async () => {
+  const { dataDir, programs } = await closedFolder();
+  const fallbackBase = path.join(temporaryDataDir(), 'fallback');
   const progress = await useTwice(dataDir, { programs, launch: { useSetpriv: false, fallbackBase } });
   assert.match(progress[0] as string, /Postgres may not run as root .* the database is in .*fallback/);
 });
 
-test('as root without setpriv where the path is open', rootOnly, async (t) => {
-  await useTwice(temporaryDataDir(t), { launch: { useSetpriv: false } });
+test('as root without setpriv where the path is open', rootOnly, async () => {
+  await useTwice(temporaryDataDir(), { launch: { useSetpriv: false } });
 });
 
-test('as an ordinary user, also on a folder that is private to it', rootOnly, async (t) => {
-  const dataDir = path.join(temporaryDataDir(t), 'home');
+test('as an ordinary user, also on a folder that is private to it', rootOnly, async () => {
+  const dataDir = path.join(temporaryDataDir(), 'home');
   fs.mkdirSync(dataDir, { mode: 0o700 });
   fs.chownSync(dataDir, 65534, 65534);
   const child = forkServer(dataDir, { uid: 65534, gid: 65534 });
@@ -119,8 +119,8 @@ test('as an ordinary user, also on a folder that is private to it', rootOnly, as
   assert.equal((await useTwice(dataDir, {})).length > 0, true);
 });
 
-test('dies with a killed parent, and the next start works', { skip: process.platform !== 'linux' }, async (t) => {
-  const dataDir = temporaryDataDir(t);
+test('dies with a killed parent, and the next start works', { skip: process.platform !== 'linux' }, async () => {
+  const dataDir = temporaryDataDir();
   const child = forkServer(dataDir, {});
   await child.address;
   const pid = postmasterPid(dataDir);
@@ -131,7 +131,7 @@ test('dies with a killed parent, and the next start works', { skip: process.plat
 });
 
 test('an orphan is stopped before the next start: never two servers on one folder', rootOnly, async (t) => {
-  const dataDir = temporaryDataDir(t);
+  const dataDir = temporaryDataDir();
   // Without setpriv nothing ties the server to its parent.
   const child = forkServer(dataDir, {}, { useSetpriv: false });
   await child.address;
@@ -150,7 +150,7 @@ test('an orphan is stopped before the next start: never two servers on one folde
 });
 
 test('kill -9 of the server and a pid file of a stranger: starts again', async (t) => {
-  const dataDir = temporaryDataDir(t);
+  const dataDir = temporaryDataDir();
   let exits = 0;
   const server = new EmbeddedPostgres(dataDir, { onExit: () => exits++ });
   await server.start();
@@ -168,7 +168,7 @@ test('kill -9 of the server and a pid file of a stranger: starts again', async (
 });
 
 test('schema: migrates once, refuses a newer one and leaves it alone', async (t) => {
-  const server = new EmbeddedPostgres(temporaryDataDir(t));
+  const server = new EmbeddedPostgres(temporaryDataDir());
   const address = await server.start();
   t.after(() => server.stop());
   const open = (): Promise<PostgresSession> => PostgresSession.open(address, { applicationName: 'test' });

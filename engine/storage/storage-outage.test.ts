@@ -125,7 +125,7 @@ function serviceOf(t: TestContext, dataDir: string, journalDir: string, postgres
 }
 
 test('an own server whose connection is cut anywhere: nothing lost, nothing twice', async (t) => {
-  const dataDir = temporaryDataDir(t);
+  const dataDir = temporaryDataDir();
   const journalDir = path.join(dataDir, 'journal');
   const server = new EmbeddedPostgres(dataDir);
   const address = await server.start();
@@ -177,7 +177,7 @@ test('an own server whose connection is cut anywhere: nothing lost, nothing twic
 });
 
 test('a server that hangs is given up', async (t) => {
-  const server = new EmbeddedPostgres(temporaryDataDir(t));
+  const server = new EmbeddedPostgres(temporaryDataDir());
   const address = await server.start();
   t.after(() => server.stop());
   const session = await PostgresSession.open(address, { applicationName: 'test', timeoutMs: 200 });
@@ -196,7 +196,7 @@ test('a server that hangs is given up', async (t) => {
 
 for (const live of [true, false]) {
   test(`records that a damaged journal lost leave the store too (storage ${live ? 'running' : 'away'})`, async (t) => {
-    const dataDir = temporaryDataDir(t);
+    const dataDir = temporaryDataDir();
     const journalDir = path.join(dataDir, 'journal');
     const first = new SampleSession(journalDir);
     first.append(100);
@@ -227,7 +227,7 @@ for (const live of [true, false]) {
 }
 
 test('damage in a sealed segment stops the tailer with a reason that names the place', async (t) => {
-  const dataDir = temporaryDataDir(t);
+  const dataDir = temporaryDataDir();
   const journalDir = path.join(dataDir, 'journal');
   for (let i = 0; i < 2; i++) {
     const session = new SampleSession(journalDir);

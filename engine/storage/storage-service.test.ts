@@ -36,7 +36,7 @@ async function caughtUp(service: StorageService, records: number): Promise<Stora
 }
 
 test('every record becomes one row; candles, history and a second session are right', async (t) => {
-  const dataDir = temporaryDataDir(t);
+  const dataDir = temporaryDataDir();
   const journalDir = path.join(dataDir, 'journal');
   const service = startService(t, dataDir, [journalDir]);
   t.after(() => service.stop());
@@ -193,7 +193,7 @@ test('every record becomes one row; candles, history and a second session are ri
 });
 
 test('a restart goes on where the last one stopped; another journal is kept apart', async (t) => {
-  const dataDir = temporaryDataDir(t);
+  const dataDir = temporaryDataDir();
   const dirs = [path.join(dataDir, 'a'), path.join(dataDir, 'b')] as const;
   const a = new SampleSession(dirs[0]);
   const b = new SampleSession(dirs[1]);

@@ -1,7 +1,6 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { EventSlot } from '../core/event-slot.ts';
@@ -12,11 +11,15 @@ import type { JournalRecovery } from '../journal/journal-recovery.ts';
 import { JournalWriter, type JournalWriterOptions } from '../journal/journal-writer.ts';
 import { RECORD_TABLES, SCHEMA_NAME } from './schema.ts';
 
-/** A data folder for one test, removed at its end. Anyone may enter it, so that Postgres needs no capability. */
-export function temporaryDataDir(t: TestContext): string {
+/**
+ * A data folder for one test. Anyone may enter it, so that Postgres needs no capability. Removed when the test process
+ * ends: hooks of a test run in the order they were made, and a server must be stopped before its folder goes.
+ */
+export function temporaryDataDir(): string {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'christmas-storage-'));
   fs.chmodSync(dir, 0o755);
-  t.after(() => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  process.once('exit', () => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  process.setMaxListeners(process.getMaxListeners() + 1);
   return dir;
 }
 
