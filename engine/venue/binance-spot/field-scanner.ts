@@ -55,6 +55,8 @@ export class FieldScanner {
   #seen = 0;
   #event: number = EventName.none;
   #aggId = 0;
+  /** Where {@link #integer} leaves its result: handed back as a return value, every id and time would be boxed. */
+  readonly #number = new Float64Array(1);
   /** Within the wrapper's `data`: it holds no other. */
   #inData = false;
   #fallbacks = 0;
@@ -187,17 +189,20 @@ export class FieldScanner {
         this.#scanEventName();
         return;
       case 69: // E
-        m.eventTimeUs = toMicroseconds(this.#integer());
+        this.#integer();
+        m.eventTimeUs = toMicroseconds(this.#number[0] as number);
         return;
       case 115: // s
         this.#scanSymbol();
         return;
       case 85: // U
-        m.firstUpdateId = this.#integer();
+        this.#integer();
+        m.firstUpdateId = this.#number[0] as number;
         this.#seen |= Seen.firstId;
         return;
       case 117: // u
-        m.lastUpdateId = this.#integer();
+        this.#integer();
+        m.lastUpdateId = this.#number[0] as number;
         this.#seen |= Seen.lastId;
         return;
       case 98: // b: levels, best bid, or an order id
@@ -221,10 +226,12 @@ export class FieldScanner {
         this.#seen |= Seen.size;
         return;
       case 84: // T
-        m.tradeTimeUs = toMicroseconds(this.#integer());
+        this.#integer();
+        m.tradeTimeUs = toMicroseconds(this.#number[0] as number);
         return;
       case 116: // t
-        m.tradeId = this.#integer();
+        this.#integer();
+        m.tradeId = this.#number[0] as number;
         this.#seen |= Seen.tradeId;
         return;
       case 109: // m
@@ -300,9 +307,9 @@ export class FieldScanner {
       else m.askTicks = ticks;
       this.#seen |= bids ? Seen.bidPrice : Seen.askPrice;
     } else {
-      const id = this.#integer();
+      this.#integer();
       if (bids) return;
-      this.#aggId = id;
+      this.#aggId = this.#number[0] as number;
       this.#seen |= Seen.aggId;
     }
   }
@@ -415,8 +422,8 @@ export class FieldScanner {
     return 0;
   }
 
-  /** A plain non-negative integer. */
-  #integer(): number {
+  /** A plain non-negative integer, left in `#number`. */
+  #integer(): void {
     const bytes = this.#bytes;
     let at = this.#at;
     let digit = (bytes[at] as number) - ZERO;
@@ -440,7 +447,7 @@ export class FieldScanner {
       this.#odd = true;
     }
     this.#at = at;
-    return value;
+    this.#number[0] = value;
   }
 
   /** Position of the closing quote of a string that starts at `from`; -1 (and odd) when it is escaped or unfinished. */
@@ -523,7 +530,8 @@ export class FieldScanner {
       this.#at++;
       this.#space();
       if (end - key === 12 && bytes[key] === 108) {
-        m.lastUpdateId = this.#integer();
+        this.#integer();
+        m.lastUpdateId = this.#number[0] as number;
         this.#seen |= Seen.lastId;
       } else if (end - key === 4 && bytes[this.#at] === OPEN_ARRAY && (bytes[key] === 98 || bytes[key] === 97)) {
         this.#scanLevels(bytes[key] === 98);
