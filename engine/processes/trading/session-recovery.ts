@@ -22,5 +22,5 @@ export function restoreFromJournal(core: TradingCore, journalDir: string, lastSe
 }
 
 function concernsOrders(kind: number): boolean {
-  return kind === RecordKind.sessionStart || kind >= RecordKind.intentPlace;
+  return kind === RecordKind.sessionStart || kind === RecordKind.instrument || kind >= RecordKind.intentPlace;
 }
