@@ -83,9 +83,9 @@ async function recordPresses(page: import('@playwright/test').Page): Promise<voi
         const target = event.target as Element;
         const row = target.closest('[data-testid="ladder"] [data-price-ticks]');
         if (!row || event.button === 1 || target.closest('[data-order-number], [data-cell="own"]')) return;
-        // What the person reads, not what the row is marked with. A tick is 0.01.
+        // What the person reads, not what the row is marked with. A tick is 0.1.
         const text = row.querySelector('[data-cell="price"]')?.textContent ?? '';
-        record.presses.push(`${event.button === 2 ? 'sell' : 'buy'} ${Math.round(Number(text) * 100)}`);
+        record.presses.push(`${event.button === 2 ? 'sell' : 'buy'} ${Math.round(Number(text) * 10)}`);
       },
       true,
     );

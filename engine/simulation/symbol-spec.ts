@@ -30,7 +30,7 @@ export interface SymbolSpec {
 
 /** Symbol, base, quote, price, tick, lot. */
 const LISTED: readonly (readonly [string, string, string, string, string, string])[] = [
-  ['BTCUSDT', 'BTC', 'USDT', '61800.00', '0.01', '0.00001'],
+  ['BTCUSDT', 'BTC', 'USDT', '61800.0', '0.1', '0.00001'],
   ['ETHUSDT', 'ETH', 'USDT', '2650.00', '0.01', '0.0001'],
   ['SOLUSDT', 'SOL', 'USDT', '155.00', '0.01', '0.001'],
   ['BNBUSDT', 'BNB', 'USDT', '590.00', '0.01', '0.001'],
@@ -41,8 +41,9 @@ const QUOTES = ['USDT', 'USDC', 'FDUSD', 'TUSD', 'BTC', 'ETH', 'BNB', 'EUR', 'TR
 const TYPICAL_VALUE = 2500;
 
 /**
- * The listing of a symbol: known ones with their real tick and lot, others derived from their name so that the same
- * name always gets the same price.
+ * The listing of a symbol: known ones with their usual tick and lot (BTCUSDT with a coarser tick, so that a price worth
+ * trading for is some tens of ticks away), others derived from their name so that the same name always gets the same
+ * price.
  * @throws RangeError when the name is not 4 to 20 upper-case letters and digits.
  */
 export function symbolSpecOf(symbol: string): SymbolSpec {

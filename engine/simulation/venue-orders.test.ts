@@ -18,10 +18,10 @@ describe('simulated venue: orders', () => {
     ({ venue, clock } = await startManualVenue());
     api = await ApiClient.open(venue.apiUrl, () => clock.nowMs);
     assert.deepEqual((await api.call('userDataStream.subscribe.signature')).result, { subscriptionId: 0 });
-    // 61 800.00 bid for 1 BTC, 61 800.10 offered for 1 BTC and 61 801.00 for 5.
-    rest(Side.buy, 6_180_000, 100_000);
-    rest(Side.sell, 6_180_010, 100_000);
-    rest(Side.sell, 6_180_100, 500_000);
+    // 61 800.00 bid for 1 BTC, 61 800.20 offered for 1 BTC and 61 801.00 for 5.
+    rest(Side.buy, 618_000, 100_000);
+    rest(Side.sell, 618_002, 100_000);
+    rest(Side.sell, 618_010, 500_000);
     clock.pass(10);
   });
   afterEach(() => venue.close());
@@ -55,9 +55,9 @@ describe('simulated venue: orders', () => {
     assert.deepEqual((await balances())['USDT'], ['969100.00000000', '30900.00000000']);
     assert.equal(venue.exchange.market('BTCUSDT').engine.queueAheadLots(orderId), 100_000);
 
-    take(Side.sell, 6_180_000, 100_000); // the order ahead
+    take(Side.sell, 618_000, 100_000); // the order ahead
     assert.equal((await api.call('order.status', { symbol: 'BTCUSDT', orderId })).status, 200);
-    take(Side.sell, 6_180_000, 20_000);
+    take(Side.sell, 618_000, 20_000);
     const first = await api.event('executionReport');
     assert.deepEqual(said(first), [
       'TRADE',
@@ -70,7 +70,7 @@ describe('simulated venue: orders', () => {
       'BTC',
     ]);
     assert.deepEqual([first['c'], first['i'], first['S'], first['w']], ['mine', orderId, 'BUY', true]);
-    take(Side.sell, 6_100_000, 99_000);
+    take(Side.sell, 610_000, 99_000);
     const second = await api.event('executionReport');
     assert.deepEqual(said(second), [
       'TRADE',
@@ -104,11 +104,11 @@ describe('simulated venue: orders', () => {
     assert.deepEqual(
       fills.map((fill) => [fill['price'], fill['qty'], fill['commission'], fill['commissionAsset']]),
       [
-        ['61800.10000000', '1.00000000', '0.00040000', 'BTC'],
+        ['61800.20000000', '1.00000000', '0.00040000', 'BTC'],
         ['61801.00000000', '1.00000000', '0.00040000', 'BTC'],
       ],
     );
-    assert.deepEqual((await balances())['USDT'], ['876398.90000000', '0.00000000']);
+    assert.deepEqual((await balances())['USDT'], ['876398.80000000', '0.00000000']);
     assert.deepEqual((await balances())['BTC'], ['101.99920000', '0.00000000']);
   });
 
@@ -147,7 +147,7 @@ describe('simulated venue: orders', () => {
 
   it('refuses a post-only order that would take, and rests one that does not', async () => {
     const maker = { symbol: 'BTCUSDT', side: 'BUY', type: 'LIMIT_MAKER', quantity: '0.1', newOrderRespType: 'RESULT' };
-    const refused = await api.call('order.place', { ...maker, price: '61800.10', newClientOrderId: 'p1' });
+    const refused = await api.call('order.place', { ...maker, price: '61800.20', newClientOrderId: 'p1' });
     assert.deepEqual(
       [refused.status, refused.error],
       [400, { code: -2010, msg: 'Order would immediately match and take.' }],
@@ -158,9 +158,9 @@ describe('simulated venue: orders', () => {
       ['REJECTED', 'REJECTED', 'WOULD_MATCH_IMMEDIATELY', 'p1'],
     );
     assert.equal((await api.call('order.status', { symbol: 'BTCUSDT', origClientOrderId: 'p1' })).error?.code, -2013);
-    const rested = await api.call('order.place', { ...maker, price: '61800.09' });
+    const rested = await api.call('order.place', { ...maker, price: '61800.10' });
     assert.equal((rested.result as Json)['status'], 'NEW');
-    assert.equal(venue.exchange.market('BTCUSDT').bestBidTicks, 6_180_009);
+    assert.equal(venue.exchange.market('BTCUSDT').bestBidTicks, 618_001);
   });
 
   it('cancels by order id and by client id, and all at once', async () => {
@@ -273,11 +273,11 @@ describe('simulated venue: orders', () => {
   });
 
   it('trades with itself when asked to, and books both sides', async () => {
-    await api.limit('SELL', '61800.05', '0.1');
-    await api.limit('BUY', '61800.05', '0.1');
+    await api.limit('SELL', '61800.10', '0.1');
+    await api.limit('BUY', '61800.10', '0.1');
     const now = await balances();
     assert.deepEqual(now['BTC'], ['99.99996000', '0.00000000']);
-    assert.deepEqual(now['USDT'], ['999998.76399900', '0.00000000']);
+    assert.deepEqual(now['USDT'], ['999998.76399800', '0.00000000']);
   });
 
   it('loses an answer on demand although the order is live', async () => {
@@ -302,13 +302,13 @@ describe('simulated venue: orders', () => {
 
   it('cuts connections and swallows diffs on demand', async () => {
     const streams = await Inbox.open(`${venue.streamUrl}?streams=btcusdt@depth@100ms`);
-    rest(Side.buy, 6_179_999, 1);
+    rest(Side.buy, 617_999, 1);
     clock.pass(100);
     const first = (await streams.next())['data'] as Json;
     venue.faults.loseDepthUpdates = 1;
-    rest(Side.buy, 6_179_998, 1);
+    rest(Side.buy, 617_998, 1);
     clock.pass(100);
-    rest(Side.buy, 6_179_997, 1);
+    rest(Side.buy, 617_997, 1);
     clock.pass(100);
     const second = (await streams.next())['data'] as Json;
     assert.equal(second['U'], (first['u'] as number) + 2, 'Expected a gap of one update');

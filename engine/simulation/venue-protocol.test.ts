@@ -31,7 +31,7 @@ function venueBook(venue: SimulatedVenue, symbol: string): { bids: Row[]; asks: 
     const out = new Float64Array(market.engine.levelCount(side) * 2);
     const count = market.engine.copyLevels(side, out);
     return Array.from({ length: count }, (_, i) => [
-      ((out[i * 2] as number) / 100).toFixed(8),
+      ((out[i * 2] as number) / 10).toFixed(8),
       ((out[i * 2 + 1] as number) / 100_000).toFixed(8),
     ]);
   };
@@ -157,7 +157,7 @@ describe('simulated venue: market data', () => {
         E: venue.exchange.nowMs,
         s: 'BTCUSDT',
         t: 500_001,
-        p: '10.00000000',
+        p: '100.00000000',
         q: '0.00002000',
         T: venue.exchange.nowMs,
         m: false,
@@ -189,7 +189,7 @@ describe('simulated venue: market data', () => {
       );
       const filters = info.symbols[0]?.['filters'] as Json[];
       const filter = (type: string): Json => filters.find((row) => row['filterType'] === type) as Json;
-      assert.equal(filter('PRICE_FILTER')['tickSize'], '0.01000000');
+      assert.equal(filter('PRICE_FILTER')['tickSize'], '0.10000000');
       assert.equal(filter('LOT_SIZE')['stepSize'], '0.00001000');
       assert.equal(filter('NOTIONAL')['minNotional'], '5.00000000');
       const unknown = await get(venue, '/api/v3/depth?symbol=NOPEUSDT');

@@ -87,11 +87,11 @@ describe('simulated exchange: recovery', () => {
   it('drops a torn last line, wherever it is cut, and refuses damage before it', () => {
     const dir = newDir();
     const exchange = open(dir);
-    exchange.inject({ kind: 'rest', symbol: 'BTCUSDT', side: Side.sell, priceTicks: 6_180_000, sizeLots: 500 });
-    exchange.place(order('BUY', 6_170_000, 1000, 'a'));
+    exchange.inject({ kind: 'rest', symbol: 'BTCUSDT', side: Side.sell, priceTicks: 618_000, sizeLots: 500 });
+    exchange.place(order('BUY', 617_000, 1000, 'a'));
     const before = accountOf(exchange);
     const sizeBefore = readFileSync(join(dir, FILE)).length;
-    exchange.place(order('BUY', 6_180_000, 800, 'b'));
+    exchange.place(order('BUY', 618_000, 800, 'b'));
     const whole = readFileSync(join(dir, FILE));
     const afterwards = accountOf(exchange);
     exchange.close();
@@ -116,7 +116,7 @@ describe('simulated exchange: recovery', () => {
 
   it('keeps every unit: balances equal fills, locks equal working orders, and a restart changes nothing', () => {
     const side = fc.constantFrom(Side.buy, Side.sell);
-    const price = fc.integer({ min: 6_179_990, max: 6_180_010 });
+    const price = fc.integer({ min: 617_990, max: 618_010 });
     type Step = { own: PlaceRequest } | { cancel: number } | { injected: InjectedEvent } | { restart: true };
     const step: fc.Arbitrary<Step> = fc.oneof(
       {
@@ -184,7 +184,7 @@ describe('simulated exchange: recovery', () => {
           for (const fill of exchange.fills('BTCUSDT')) {
             const sign = fill.isBuyer ? 1 : -1;
             expected.BTC += sign * fill.lots * 1000;
-            expected.USDT -= sign * fill.priceTicks * fill.lots * 10;
+            expected.USDT -= sign * fill.priceTicks * fill.lots * 100;
             expected[fill.commissionAsset as 'BTC' | 'USDT'] -= fill.commissionUnits;
           }
           const locked = { USDT: 0, BTC: 0 };
@@ -192,7 +192,7 @@ describe('simulated exchange: recovery', () => {
             const left = working.origLots - working.executedLots;
             assert.equal(exchange.market('BTCUSDT').engine.remainingLots(working.orderId), left);
             locked[working.side === 'BUY' ? 'USDT' : 'BTC'] +=
-              working.side === 'BUY' ? working.priceTicks * left * 10 : left * 1000;
+              working.side === 'BUY' ? working.priceTicks * left * 100 : left * 1000;
           }
           for (const asset of ['USDT', 'BTC'] as const) {
             const balance = exchange.account.balance(asset);

@@ -37,10 +37,10 @@ export const imbalanceScalperSchema: StrategySchema = {
       key: 'momentumBps',
       kind: 'number',
       unit: 'bps',
-      default: 0.002,
+      default: 0.05,
       min: 0,
       max: 100,
-      step: 0.001,
+      step: 0.01,
       label: { en: 'Momentum', ko: '모멘텀' },
       help: {
         en: 'The mid price must have moved at least this far the same way within the momentum window. 0 asks only that it has not moved against it.',
