@@ -67,6 +67,11 @@ export const RecordKind = {
   sessionEnd: 3,
   /** text = JSON of the InstrumentSpec. */
   instrument: 4,
+  /**
+   * What recovery would rebuild from all records before: it starts at the newest one instead of at the first record.
+   * Flag derived; id = checkpoint format version; text = JSON (engine/execution/checkpoint-format.ts).
+   */
+  checkpoint: 5,
 
   /** id = lastUpdateId; levels follow (flag snapshotOrMaker), then snapshotEnd. */
   snapshotBegin: 10,

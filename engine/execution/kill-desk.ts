@@ -44,6 +44,10 @@ export class KillDesk implements KillPort {
     return this.#switch.active;
   }
 
+  get state(): KillState {
+    return this.#switch.state;
+  }
+
   view(): KillView {
     const { state, detail, elapsedMs } = this.#switch;
     return { state: nameOf(KillState, state), detail, elapsedMs };

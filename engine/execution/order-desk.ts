@@ -75,6 +75,11 @@ export class OrderDesk {
     return this.#firstNumber + ++this.#lastNumber;
   }
 
+  /** Number given out last in this session; 0 for none. */
+  get lastOrderNumber(): number {
+    return this.#lastNumber === 0 ? 0 : this.#firstNumber + this.#lastNumber;
+  }
+
   /** A number seen in a record of this session is taken. */
   reserveNumber(orderNumber: number): void {
     const relative = orderNumber - this.#firstNumber;

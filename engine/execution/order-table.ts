@@ -87,6 +87,39 @@ export class OrderTable {
     return order;
   }
 
+  /** Finished orders still known, the one that ended first first. */
+  finished(): Order[] {
+    const ring = [...this.#finished.slice(this.#nextFinished), ...this.#finished.slice(0, this.#nextFinished)];
+    return ring.filter((order) => order !== undefined);
+  }
+
+  /**
+   * Recovery: takes an order in whatever state it was; `fill` sets everything but its number. Live orders must come
+   * oldest first, finished ones in the order in which they ended. @throws RangeError as {@link open}.
+   */
+  restore(from: NewOrder, fill: (order: Order) => void): void {
+    const order = this.open(from, 0);
+    fill(order);
+    if (order.isTerminal) this.#finish(order, order.status);
+  }
+
+  /** Forgets the orders that match. */
+  remove(matches: (order: Order) => boolean): void {
+    const finished = this.finished();
+    this.#finished.fill(undefined);
+    this.#nextFinished = 0;
+    const live = this.#live.splice(0);
+    for (const order of live) {
+      if (matches(order)) this.#byNumber.delete(order.orderNumber);
+      else this.#live.push(order);
+    }
+    for (const order of finished) {
+      if (matches(order)) this.#byNumber.delete(order.orderNumber);
+      else this.#finished[this.#nextFinished++] = order;
+    }
+    this.#nextFinished %= this.#finished.length;
+  }
+
   /** Forgets every order. */
   clear(): void {
     this.#byNumber.clear();

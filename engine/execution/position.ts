@@ -1,7 +1,7 @@
 import { Side, type InstrumentSpec } from '../contract/units.ts';
 
 /** Quote value of one lot at one tick. */
-export function quotePerTickLot(spec: InstrumentSpec): number {
+export function quotePerTickLot(spec: Pick<InstrumentSpec, 'tickSize' | 'lotSize'>): number {
   return Number(spec.tickSize) * Number(spec.lotSize);
 }
 
@@ -23,7 +23,7 @@ export class Position {
   boughtLots = 0;
   soldLots = 0;
 
-  constructor(spec: InstrumentSpec) {
+  constructor(spec: Pick<InstrumentSpec, 'tickSize' | 'lotSize'>) {
     this.#quotePerTickLot = quotePerTickLot(spec);
   }
 

@@ -1,17 +1,20 @@
 import type { InstrumentSpec } from '../contract/units.ts';
 import type { EventSlot } from '../core/event-slot.ts';
+import type { InstrumentKey } from './checkpoint-format.ts';
+import type { TradingState } from './trading-state.ts';
 
 /**
  * Which instrument of today a record of an earlier session speaks of. Every session writes its instruments after its
- * start; a session that wrote none is taken to have numbered them as today.
+ * start; a session that wrote none is taken to have numbered them as today. Instruments that are not traded now get an
+ * index behind those that are (see TradingState.extraInstruments): a later session may trade them again.
  */
 export class RestoredInstruments {
-  readonly #now: readonly InstrumentSpec[];
+  readonly #state: TradingState;
   /** By the earlier session's index; undefined until it has named any. */
   #map: number[] | undefined;
 
-  constructor(now: readonly InstrumentSpec[]) {
-    this.#now = now;
+  constructor(state: TradingState) {
+    this.#state = state;
   }
 
   onSessionStart(): void {
@@ -20,21 +23,44 @@ export class RestoredInstruments {
 
   /** @param slot an `instrument` record. @throws SyntaxError when its text is not JSON. */
   add(slot: EventSlot): void {
-    const then = JSON.parse(slot.text) as InstrumentSpec;
-    this.#map ??= [];
-    // Steps of another size would be other prices: such an instrument is another one.
-    this.#map[slot.instrument] = this.#now.findIndex(
-      (now) =>
-        now.venue === then.venue &&
-        now.symbol === then.symbol &&
-        Number(now.tickSize) === Number(then.tickSize) &&
-        Number(now.lotSize) === Number(then.lotSize),
-    );
+    const { venue, symbol, tickSize, lotSize } = JSON.parse(slot.text) as InstrumentSpec;
+    this.name(slot.instrument, this.adopt({ venue, symbol, tickSize, lotSize }));
   }
 
-  /** Index today; -1 when the instrument is not traded now. */
-  indexNow(instrument: number): number {
-    if (this.#map === undefined) return instrument < this.#now.length ? instrument : -1;
-    return this.#map[instrument] ?? -1;
+  /** The earlier session's index `then` is `now`. */
+  name(then: number, now: number): void {
+    this.#map ??= [];
+    this.#map[then] = now;
   }
+
+  /** Index of an instrument here, given one when it has none. */
+  adopt(key: InstrumentKey): number {
+    const { instruments, extraInstruments } = this.#state;
+    const now = instruments.findIndex((spec) => isSame(spec, key));
+    if (now >= 0) return now;
+    const extra = extraInstruments.findIndex((other) => isSame(other, key));
+    return extra >= 0 ? instruments.length + extra : this.#state.addExtraInstrument(key);
+  }
+
+  /** Index here of the earlier session's index; -1 when that session named no such instrument. */
+  indexNow(then: number): number {
+    if (this.#map === undefined) return then < this.#state.instruments.length ? then : -1;
+    return this.#map[then] ?? -1;
+  }
+
+  /** The other way round; -1 when the earlier session did not trade it. */
+  indexThen(now: number): number {
+    if (this.#map === undefined) return now < this.#state.instruments.length ? now : -1;
+    return this.#map.indexOf(now);
+  }
+}
+
+/** Steps of another size would be other prices: such an instrument is another one. */
+function isSame(a: InstrumentKey, b: InstrumentKey): boolean {
+  return (
+    a.venue === b.venue &&
+    a.symbol === b.symbol &&
+    Number(a.tickSize) === Number(b.tickSize) &&
+    Number(a.lotSize) === Number(b.lotSize)
+  );
 }

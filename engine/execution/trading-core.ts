@@ -5,8 +5,8 @@ import {
   RecordFlag,
   RecordKind,
   StrategyCommand,
+  KillState,
   StrategyState,
-  type KillState,
 } from '../contract/record.ts';
 import type { RiskRails } from '../contract/risk-rails.ts';
 import type { ParameterValues } from '../contract/strategy-parameters.ts';
@@ -19,6 +19,14 @@ import type { OrderBook } from '../market/order-book.ts';
 import type { TradeStatistics } from '../market/trade-statistics.ts';
 import { RiskRailsCheck } from '../risk/risk-rails.ts';
 import { ActionQueue } from './action-queue.ts';
+import {
+  applyCheckpoint,
+  emptyDormantAccount,
+  MAX_CHECKPOINT_BYTES,
+  takeDormantAccount,
+  writeCheckpoint,
+} from './checkpoint.ts';
+import { decodeCheckpoint } from './checkpoint-format.ts';
 import { JournalledOutput } from './journalled-output.ts';
 import { KillDesk } from './kill-desk.ts';
 import { MarketUpdates } from './market-updates.ts';
@@ -61,7 +69,9 @@ export class TradingCore {
   readonly #paper: PaperExchange | undefined;
   #started = false;
   #stepping = false;
-  #restoredKill: KillState = 0;
+  /** Kill state of the older session; undefined once recovery is over. */
+  #restoredKill: KillState | undefined;
+  #dormant = emptyDormantAccount();
   readonly #restoredInstruments: RestoredInstruments;
 
   readonly intentOutcome: IntentOutcome = { ok: true, error: '', orderNumber: 0 };
@@ -77,7 +87,7 @@ export class TradingCore {
     const state = new TradingState(instruments, options.originUs, isPaper);
     const output = new JournalledOutput(state, options.derived, options.listener ?? {});
     this.#state = state;
-    this.#restoredInstruments = new RestoredInstruments(instruments);
+    this.#restoredInstruments = new RestoredInstruments(state);
     this.#output = output;
     this.#actions = new ActionQueue(options.actions);
     if (isPaper) {
@@ -220,7 +230,8 @@ export class TradingCore {
   /**
    * Recovery: takes one record of an earlier session, input or derived, and decides nothing. Rebuilds orders, positions,
    * fills, alerts and the kill state; records of other kinds pass by. Feed `instrument` records too: a session may have
-   * numbered its instruments otherwise, or traded some that are not traded now (their records are passed over).
+   * numbered its instruments otherwise, or traded some that are not traded now (they are only handed on to the next
+   * checkpoint).
    */
   restore(slot: EventSlot): void {
     const state = this.#state;
@@ -234,6 +245,8 @@ export class TradingCore {
       if (kind === RecordKind.sessionStart) {
         state.originUs = slot.value;
         this.#restoredInstruments.onSessionStart();
+        // What finishRestore did in that session: the fate of what was open then was asked for anew.
+        for (const order of state.orders.live) state.orders.becameUnknown(order, state.timeUs(slot.timeNs));
       } else if (isOrderRecord(kind)) {
         const instrument = this.#restoredInstruments.indexNow(slot.instrument);
         if (instrument < 0) return;
@@ -244,6 +257,35 @@ export class TradingCore {
     } finally {
       state.restoring = false;
     }
+  }
+
+  /**
+   * Everything that {@link restore} would rebuild from all records so far, as text of a `checkpoint` record; call it
+   * between steps. What is kept for the screen is bounded, and less of it is kept where the text would be too long.
+   * @throws RangeError when positions and live orders alone take more than `maxBytes`.
+   */
+  checkpoint(maxBytes = MAX_CHECKPOINT_BYTES): string {
+    return writeCheckpoint(
+      {
+        state: this.#state,
+        instruments: this.#restoredInstruments,
+        dormant: this.#dormant,
+        killState: this.#restoredKill ?? this.#kill.state,
+        lastOrderNumber: this.#desk.lastOrderNumber,
+      },
+      maxBytes,
+    );
+  }
+
+  /**
+   * Recovery: starts from a checkpoint in place of the records before it; {@link restore} those behind it. Replaces
+   * what was restored before. @throws CheckpointError on an unusable one; nothing has changed then.
+   */
+  restoreCheckpoint(text: string): void {
+    const checkpoint = decodeCheckpoint(text);
+    applyCheckpoint(checkpoint, this.#state, this.#restoredInstruments);
+    this.#desk.reserveNumber(checkpoint.lastOrderNumber);
+    this.#restoredKill = checkpoint.killState as KillState;
   }
 
   /**
@@ -261,6 +303,8 @@ export class TradingCore {
       if (key === 'blockedByCode') counters.blockedByCode.fill(0);
       else counters[key] = 0;
     }
+    // The paper account begins anew, with nothing to hand on.
+    if (this.#paper !== undefined) takeDormantAccount(state);
     for (const order of state.orders.live) {
       if (this.#paper === undefined) {
         state.orders.becameUnknown(order, state.timeUs(timeNs));
@@ -271,9 +315,13 @@ export class TradingCore {
         this.#output.emit(slot.setText('The paper exchange was restarted'));
       }
     }
-    if (this.#paper === undefined) this.#kill.restore(this.#restoredKill);
-    else state.forgetAccount();
+    const killState = this.#restoredKill ?? KillState.idle;
+    this.#restoredKill = undefined;
+    this.#restoredInstruments.onSessionStart();
+    if (this.#paper !== undefined) state.forgetAccount();
     state.rollDay(timeNs);
+    this.#dormant = takeDormantAccount(state);
+    if (this.#paper === undefined) this.#kill.restore(killState);
   }
 
   #start(): void {

@@ -7,6 +7,7 @@ import { OrderBook } from '../market/order-book.ts';
 import { TradeStatistics } from '../market/trade-statistics.ts';
 import { DecisionHash } from './decision-hash.ts';
 import { OrderTable } from './order-table.ts';
+import type { InstrumentKey } from './checkpoint-format.ts';
 import { Position } from './position.ts';
 import type { TradingCounters } from './trading-core-options.ts';
 import { ViewRing } from './view-ring.ts';
@@ -29,9 +30,12 @@ export class TradingState {
   readonly bookStateReasons: string[];
   /** 0 before the first trade. */
   readonly lastPriceTicks: Float64Array;
-  readonly positions: readonly Position[];
+  /** One per instrument; while an older session is restored, those of {@link extraInstruments} follow. */
+  readonly positions: Position[];
   /** The part of the positions that strategies made. */
-  readonly strategyPositions: readonly Position[];
+  readonly strategyPositions: Position[];
+  /** Instruments of an older session that are not traded now; emptied by the end of the recovery. */
+  readonly extraInstruments: InstrumentKey[] = [];
   readonly orders = new OrderTable();
   readonly fills = new ViewRing<FillView>(MAX_FILL_VIEWS);
   readonly alerts = new ViewRing<AlertView>(MAX_ALERT_VIEWS);
@@ -61,7 +65,7 @@ export class TradingState {
   /** True while an older session is fed in: nothing is decided, sent or counted. */
   restoring = false;
   #day = Number.NaN;
-  #dayBaseline = 0;
+  readonly #dayBaselines: number[];
 
   constructor(instruments: readonly InstrumentSpec[], originUs: number, orderEntryUp: boolean) {
     instruments.forEach((spec, i) => {
@@ -81,6 +85,24 @@ export class TradingState {
     this.lastPriceTicks = new Float64Array(instruments.length);
     this.positions = instruments.map((spec) => new Position(spec));
     this.strategyPositions = instruments.map((spec) => new Position(spec));
+    this.#dayBaselines = instruments.map(() => 0);
+  }
+
+  /** Adds an instrument that is not traded now; returns the index its records get while they are restored. */
+  addExtraInstrument(key: InstrumentKey): number {
+    this.extraInstruments.push(key);
+    this.#dayBaselines.push(0);
+    this.strategyPositions.push(new Position(key));
+    return this.positions.push(new Position(key)) - 1;
+  }
+
+  /** Forgets the extra instruments' positions; their orders and fills are the caller's. */
+  dropExtraInstruments(): void {
+    const count = this.instruments.length;
+    this.extraInstruments.length = 0;
+    this.#dayBaselines.length = count;
+    this.positions.length = count;
+    this.strategyPositions.length = count;
   }
 
   /** us since the epoch of an engine time. */
@@ -105,20 +127,32 @@ export class TradingState {
     this.fills.clear();
     for (const position of this.positions) position.reset();
     for (const position of this.strategyPositions) position.reset();
+    this.dropExtraInstruments();
+    this.#dayBaselines.fill(0);
     this.#day = Number.NaN;
   }
 
-  /** Realised + unrealised - fees of all instruments, quote units. */
-  netPnl(): number {
+  /** Realised + unrealised - fees of all instruments since the day (UTC) began, quote units. */
+  dayPnl(): number {
     let net = 0;
-    for (let i = 0; i < this.positions.length; i++)
-      net += (this.positions[i] as Position).netPnl(this.referenceTicks(i));
+    for (let i = 0; i < this.instruments.length; i++) net += this.#netPnl(i) - (this.#dayBaselines[i] as number);
     return net;
   }
 
-  /** Since the day (UTC) began. */
-  dayPnl(): number {
-    return this.netPnl() - this.#dayBaseline;
+  /** Days since the epoch (UTC); NaN before the first event. */
+  get day(): number {
+    return this.#day;
+  }
+
+  /** What an instrument's net PnL was when the day began, quote units. */
+  dayBaseline(instrument: number): number {
+    return this.#dayBaselines[instrument] as number;
+  }
+
+  /** Takes up a day that an older session was in. */
+  restoreDay(day: number, instrument: number, baseline: number): void {
+    this.#day = day;
+    this.#dayBaselines[instrument] = baseline;
   }
 
   /** Begins a new day's PnL when the calendar says so. */
@@ -126,6 +160,12 @@ export class TradingState {
     const day = Math.floor(this.timeUs(timeNs) / US_PER_DAY);
     if (day === this.#day) return;
     this.#day = day;
-    this.#dayBaseline = this.netPnl();
+    for (let i = 0; i < this.positions.length; i++) this.#dayBaselines[i] = this.#netPnl(i);
+  }
+
+  #netPnl(instrument: number): number {
+    // Instruments that are not traded now have no market.
+    const mark = instrument < this.instruments.length ? this.referenceTicks(instrument) : 0;
+    return (this.positions[instrument] as Position).netPnl(mark);
   }
 }

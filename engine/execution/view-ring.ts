@@ -28,6 +28,13 @@ export class ViewRing<T> {
     return [...this.#entries.slice(this.#next), ...this.#entries.slice(0, this.#next)];
   }
 
+  /** Keeps only the entries that match, in their order. */
+  filter(matches: (entry: T) => boolean): void {
+    const kept = this.toArray().filter(matches);
+    this.clear();
+    for (const entry of kept) this.push(entry);
+  }
+
   some(matches: (entry: T) => boolean): boolean {
     return this.#entries.some(matches);
   }
