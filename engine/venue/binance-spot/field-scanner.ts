@@ -1,3 +1,4 @@
+import { asciiBytes, isText } from './byte-text.ts';
 import { decodeWithJson } from './json-decoder.ts';
 import type { InstrumentTable } from './instrument-table.ts';
 import { type MarketMessage, MessageKind, toMicroseconds } from './market-message.ts';
@@ -16,6 +17,18 @@ const BACKSLASH = 92;
 const POWERS = Float64Array.from({ length: 20 }, (_, i) => 10 ** i);
 
 /** What the value of `e` was. */
+const DEPTH_UPDATE = asciiBytes('depthUpdate');
+const TRADE = asciiBytes('trade');
+const AGG_TRADE = asciiBytes('aggTrade');
+const BOOK_TICKER = asciiBytes('bookTicker');
+const STREAM = asciiBytes('stream');
+const DATA = asciiBytes('data');
+const LAST_UPDATE_ID = asciiBytes('lastUpdateId');
+const BIDS = asciiBytes('bids');
+const ASKS = asciiBytes('asks');
+const TRUE = asciiBytes('true');
+const FALSE = asciiBytes('false');
+const NULL = asciiBytes('null');
 const EventName = { none: 0, depth: 1, trade: 2, aggTrade: 3, bookTicker: 4, shutdown: 5, other: 6 } as const;
 
 /** Fields seen, as bits: a message counts only when it has all of its own. */
@@ -148,9 +161,10 @@ export class FieldScanner {
       this.#at++;
       this.#space();
       if (end - key === 1) this.#scanField(bytes[key] as number);
-      else if (end - key === 4 && bytes[key] === 100 && bytes[key + 1] === 97) this.#scanData();
-      else if (end - key === 6 && bytes[key] === 115 && bytes[key + 1] === 116) this.#skipValue();
-      else this.#scanLongKey(key, end);
+      else if (isText(bytes, key, end, DATA)) this.#scanData();
+      else if (isText(bytes, key, end, STREAM)) this.#skipValue();
+      // An answer, a refusal, or something new: JSON.parse tells them apart, they are rare.
+      else this.#odd = true;
       if (this.#settled()) return;
       this.#space();
       const next = bytes[this.#at];
@@ -172,14 +186,6 @@ export class FieldScanner {
     }
     this.#inData = true;
     this.#scanObject();
-  }
-
-  /** Keys of answers and errors (`result`, `id`, `code`, `msg`): JSON.parse tells them apart, they are rare. */
-  #scanLongKey(key: number, end: number): void {
-    const first = this.#bytes[key];
-    // `result` and `id` make an answer, `code`, `msg` and `error` a refusal.
-    if (first === 99 || first === 109 || first === 101 || (first === 114 && end - key === 6)) this.#odd = true;
-    else this.#skipValue();
   }
 
   #scanField(key: number): void {
@@ -252,12 +258,10 @@ export class FieldScanner {
     const end = this.#stringEnd(from);
     if (end < 0) return;
     this.#at = end + 1;
-    const length = end - from;
-    const first = bytes[from];
-    if (length === 11 && first === 100 && bytes[from + 5] === 85) this.#event = EventName.depth;
-    else if (length === 5 && first === 116 && bytes[from + 1] === 114) this.#event = EventName.trade;
-    else if (length === 8 && first === 97 && bytes[from + 3] === 84) this.#event = EventName.aggTrade;
-    else if (length === 10 && first === 98 && bytes[from + 4] === 84) this.#event = EventName.bookTicker;
+    if (isText(bytes, from, end, DEPTH_UPDATE)) this.#event = EventName.depth;
+    else if (isText(bytes, from, end, TRADE)) this.#event = EventName.trade;
+    else if (isText(bytes, from, end, AGG_TRADE)) this.#event = EventName.aggTrade;
+    else if (isText(bytes, from, end, BOOK_TICKER)) this.#event = EventName.bookTicker;
     else this.#odd = true;
   }
 
@@ -489,19 +493,10 @@ export class FieldScanner {
   #skipLiteral(): void {
     const bytes = this.#bytes;
     const from = this.#at;
-    const first = bytes[from];
-    if (first === 116 && bytes[from + 1] === 114 && bytes[from + 2] === 117 && bytes[from + 3] === 101) {
+    if (isText(bytes, from, from + 4, TRUE) || isText(bytes, from, from + 4, NULL)) {
       this.#at = from + 4;
-    } else if (
-      first === 102 &&
-      bytes[from + 1] === 97 &&
-      bytes[from + 2] === 108 &&
-      bytes[from + 3] === 115 &&
-      bytes[from + 4] === 101
-    ) {
+    } else if (isText(bytes, from, from + 5, FALSE)) {
       this.#at = from + 5;
-    } else if (first === 110 && bytes[from + 1] === 117 && bytes[from + 2] === 108 && bytes[from + 3] === 108) {
-      this.#at = from + 4;
     } else {
       this.#integer();
     }
@@ -529,13 +524,16 @@ export class FieldScanner {
       if (bytes[this.#at] !== COLON) this.#odd = true;
       this.#at++;
       this.#space();
-      if (end - key === 12 && bytes[key] === 108) {
+      if (isText(bytes, key, end, LAST_UPDATE_ID)) {
         this.#integer();
         m.lastUpdateId = this.#number[0] as number;
         this.#seen |= Seen.lastId;
-      } else if (end - key === 4 && bytes[this.#at] === OPEN_ARRAY && (bytes[key] === 98 || bytes[key] === 97)) {
-        this.#scanLevels(bytes[key] === 98);
-        this.#seen |= bytes[key] === 98 ? Seen.bids : Seen.asks;
+      } else if (bytes[this.#at] === OPEN_ARRAY && isText(bytes, key, end, BIDS)) {
+        this.#scanLevels(true);
+        this.#seen |= Seen.bids;
+      } else if (bytes[this.#at] === OPEN_ARRAY && isText(bytes, key, end, ASKS)) {
+        this.#scanLevels(false);
+        this.#seen |= Seen.asks;
       } else {
         this.#skipValue();
       }
