@@ -251,23 +251,22 @@ export class JournalReader {
 
   /** The last segment that starts at or before the wanted sequence. */
   #findSegment(): number {
-    let found = 0;
     let first = 0;
-    for (const segment of listSegments(this.dir)) {
+    // From the end: the newest records are asked for most, and a journal may have thousands of segments.
+    for (const segment of listSegments(this.dir).reverse()) {
       const header = readSegmentHeader(this.dir, segment);
       if (header === undefined) continue;
-      if (first === 0) first = header.firstSequence;
-      if (header.firstSequence > this.#nextSequence) break;
-      found = segment;
+      first = header.firstSequence;
+      if (first <= this.#nextSequence) return segment;
     }
-    if (found === 0 && first !== 0) {
+    if (first !== 0) {
       throw new JournalDamagedError(
         this.dir,
         0,
         `expected record ${this.#nextSequence}, the journal begins at ${first}`,
       );
     }
-    return found;
+    return 0;
   }
 
   #closeFile(): void {

@@ -117,6 +117,11 @@ export class JournalWriter {
     return this.#sequence;
   }
 
+  /** Number of the segment that is written to; rises when the writer starts the next one. */
+  get segment(): number {
+    return this.#segment;
+  }
+
   /** Sequence up to which the operating system has the records. */
   get flushedSequence(): number {
     return this.#flushedSequence;

@@ -10,6 +10,7 @@ import { JournalWriter } from '../../journal/journal-writer.ts';
 import { EventPump } from './event-pump.ts';
 import { PageConnection } from './page-connection.ts';
 import { buildReport } from './report-builder.ts';
+import { SessionCheckpoints } from './session-checkpoints.ts';
 import { restoreFromJournal } from './session-recovery.ts';
 import type { SessionState } from './session-state.ts';
 import { monotonicNs, type SessionClock } from './session-clock.ts';
@@ -28,6 +29,8 @@ export interface SessionHost {
 const FLUSH_INTERVAL_MS = 10;
 const STATS_INTERVAL_MS = 250;
 const SYNC_INTERVAL_MS = 1_000;
+/** How soon after the journal has started a segment a checkpoint is written into it. */
+const CHECKPOINT_INTERVAL_MS = 100;
 /** How long the end of a session waits for cancels to be answered. */
 const END_CANCEL_MS = 2_000;
 
@@ -54,6 +57,8 @@ export class TradingSession implements SessionState {
   readonly source: EventSource;
   readonly view: SessionView;
   readonly #host: SessionHost;
+  /** Undefined on paper, where every session begins with a fresh account. */
+  readonly #checkpoints: SessionCheckpoints | undefined;
   readonly #pages = new Set<PageConnection>();
   readonly #slot = new EventSlot();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -119,7 +124,10 @@ export class TradingSession implements SessionState {
         check: this.stages.check,
       },
     });
-    restoreFromJournal(this.core, config.journalDir, recovery.lastSequence);
+    if (factory.execution === 'venue') {
+      restoreFromJournal(this.core, config.journalDir, recovery.lastSequence);
+      this.#checkpoints = new SessionCheckpoints(this.core, this.journal, () => this.clock.nowNs());
+    }
     this.pump.connect(this.core, {
       onTrade: (instrument, timeUs, priceTicks, sizeLots, id, side) => {
         for (const page of this.#pages) page.onTrade(instrument, timeUs, priceTicks, sizeLots, id, side);
@@ -127,6 +135,7 @@ export class TradingSession implements SessionState {
     });
     this.#writeSessionStart(recovery.session, recovery.journalId, recovery.seal);
     this.core.finishRestore(this.clock.nowNs());
+    this.#checkpoints?.write();
     this.journal.flush();
   }
 
@@ -141,6 +150,9 @@ export class TradingSession implements SessionState {
       setInterval(() => {
         this.journal.sync().catch((error: unknown) => this.#onJournalFailure(error));
       }, SYNC_INTERVAL_MS),
+      setInterval(() => {
+        if (!this.hasEnded) this.#checkpoints?.writeIfRolled();
+      }, CHECKPOINT_INTERVAL_MS),
     );
     this.source.start();
   }
