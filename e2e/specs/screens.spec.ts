@@ -23,6 +23,8 @@ for (const size of [
       await expect.poll(() => terminal.positionLots()).toBeGreaterThan(0);
       await expect.poll(() => terminal.figure('chart', 'data-candle-count'), { timeout: 30_000 }).toBeGreaterThan(8);
       await terminal.page.mouse.move(0, 0);
+      await terminal.page.keyboard.press('F9');
+      await expect(terminal.part('profiling-strip')).toBeVisible();
 
       for (const language of ['en', 'ko'] as const) {
         for (const theme of ['dark', 'light'] as const) {
@@ -48,7 +50,8 @@ for (const size of [
 async function overflowing(page: import('@playwright/test').Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
-    const selector = 'button, [data-testid^="status-"], label, th, .dv-tab, [data-testid="kill-state"]';
+    const selector =
+      'button, [data-testid^="status-"], label, th, .dv-tab, [data-testid="kill-state"], [data-testid="profiling-strip"]';
     for (const element of document.querySelectorAll<HTMLElement>(selector)) {
       if (element.offsetParent === null || element.clientWidth === 0) continue;
       const style = getComputedStyle(element);

@@ -3,7 +3,7 @@ import type { StrategySchema } from '../contract/strategy-parameters.ts';
 /** Parameters of the order-book-imbalance scalper; the form in the strategy panel is made from this. */
 export const imbalanceScalperSchema: StrategySchema = {
   name: 'imbalance',
-  label: { en: 'Order book imbalance scalper', ko: '호가 불균형 스캘퍼' },
+  label: { en: 'Imbalance scalper', ko: '호가 불균형 스캘퍼' },
   parameters: [
     {
       key: 'levels',
