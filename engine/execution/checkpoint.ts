@@ -137,7 +137,7 @@ function collect(source: CheckpointSource): Checkpoint {
   const shift = keys.length;
   const move = <T extends { instrument: number }>(row: T): T => ({ ...row, instrument: row.instrument + shift });
   const liveOrders = [...dormant.liveOrders.map(move), ...state.orders.live.map(orderRow)];
-  const fills = [...dormant.fills.map(move), ...state.fills.toArray().map(fillRow)];
+  const fills = [...dormant.fills.map(move), ...newest(state.fills.toArray(), CHECKPOINT_FILLS).map(fillRow)];
   if (dormant.liveOrders.length > 0) liveOrders.sort((a, b) => a.orderNumber - b.orderNumber);
   if (dormant.fills.length > 0) fills.sort((a, b) => a.sequence - b.sequence);
   return {
@@ -150,9 +150,12 @@ function collect(source: CheckpointSource): Checkpoint {
       ...dormant.instruments.map((row) => (dormant.day === state.day ? row : withDayBegunNow(row))),
     ],
     liveOrders,
-    finishedOrders: [...dormant.finishedOrders.map(move), ...state.orders.finished().map(orderRow)],
+    finishedOrders: [
+      ...dormant.finishedOrders.map(move),
+      ...newest(state.orders.finished(), CHECKPOINT_FINISHED_ORDERS).map(orderRow),
+    ],
     fills,
-    alerts: state.alerts.toArray().map(alertRow),
+    alerts: newest(state.alerts.toArray(), CHECKPOINT_ALERTS).map(alertRow),
   };
 }
 

@@ -1,6 +1,5 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { crc32 } from '../core/crc32.ts';
 import type { EventSlot } from '../core/event-slot.ts';
 import { RECORD_BYTES, RecordFlag, RecordKind, RecordOffset, TEXT_BYTES_PER_RECORD } from '../contract/record.ts';
 import {
@@ -10,6 +9,7 @@ import {
   SEGMENT_HEADER_BYTES,
   segmentFileName,
 } from './journal-format.ts';
+import { recordCrc } from './record-crc.ts';
 
 export interface JournalReaderOptions {
   /** First sequence to read, default 1. Must be the start of a record, not one of its text chunks. */
@@ -153,7 +153,7 @@ export class JournalReader {
   #isGood(at: number, sequence: number): boolean {
     return (
       this.#numbers[at >> 3] === sequence &&
-      this.#words[(at + RecordOffset.crc) >> 2] === crc32(this.#buffer, at, RecordOffset.crc) >>> 0
+      this.#words[(at + RecordOffset.crc) >> 2] === recordCrc(this.#words, at >> 2)
     );
   }
 

@@ -1,6 +1,5 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { crc32 } from '../core/crc32.ts';
 import { RECORD_BYTES, RecordFlag, RecordKind, RecordOffset } from '../contract/record.ts';
 import {
   decodeSegmentHeader,
@@ -10,6 +9,7 @@ import {
   segmentFileName,
   type SegmentHeader,
 } from './journal-format.ts';
+import { recordCrc } from './record-crc.ts';
 
 /**
  * How the last session ended. `none`: there was none. `ended`: clean. `crashRecovered`: no clean end, at most a torn tail
@@ -44,19 +44,25 @@ export interface SegmentScan {
 }
 
 /**
- * True when `bytes[offset, offset + RECORD_BYTES)` is a record with a right CRC and this sequence.
- * `view` spans the same buffer as `bytes`.
+ * True when a record with a right CRC and this sequence begins at `offset`. `words` and `view` span the same bytes.
  */
-export function isGoodRecord(bytes: Uint8Array, view: DataView, offset: number, sequence: number): boolean {
+function isGoodRecord(words: Uint32Array, view: DataView, offset: number, sequence: number): boolean {
   return (
-    view.getUint32(offset + RecordOffset.crc, true) === crc32(bytes, offset, RecordOffset.crc) >>> 0 &&
-    view.getFloat64(offset + RecordOffset.sequence, true) === sequence
+    view.getFloat64(offset + RecordOffset.sequence, true) === sequence &&
+    words[(offset + RecordOffset.crc) >> 2] === recordCrc(words, offset >> 2)
   );
+}
+
+/** A segment's bytes as words; copied where they do not lie on a word boundary. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, bytes.byteLength >> 2);
 }
 
 /** Scans a whole segment file's bytes, header included. */
 export function scanSegment(bytes: Uint8Array, header: SegmentHeader): SegmentScan {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = wordsOf(bytes);
   let sequence = header.firstSequence;
   let offset = SEGMENT_HEADER_BYTES;
   const scan: SegmentScan = {
@@ -68,7 +74,7 @@ export function scanSegment(bytes: Uint8Array, header: SegmentHeader): SegmentSc
   // Chunks of text still owed to the record before; -1: its first chunk, which tells how many.
   let owed = 0;
   let ownerKind = 0;
-  while (offset + RECORD_BYTES <= bytes.byteLength && isGoodRecord(bytes, view, offset, sequence)) {
+  while (offset + RECORD_BYTES <= bytes.byteLength && isGoodRecord(words, view, offset, sequence)) {
     const kind = bytes[offset + RecordOffset.kind] as number;
     const isText = kind === RecordKind.text;
     if (isText !== (owed !== 0)) break;
@@ -90,7 +96,7 @@ export function scanSegment(bytes: Uint8Array, header: SegmentHeader): SegmentSc
   }
   // Behind the first bad record: is there a good one that belongs exactly there?
   for (let at = offset + RECORD_BYTES; at + RECORD_BYTES <= bytes.byteLength; at += RECORD_BYTES) {
-    if (isGoodRecord(bytes, view, at, sequence + (at - offset) / RECORD_BYTES)) {
+    if (isGoodRecord(words, view, at, sequence + (at - offset) / RECORD_BYTES)) {
       scan.damagedInside = true;
       break;
     }
@@ -160,9 +166,10 @@ export function nextSegmentNumber(dir: string): number {
 
 function hasRecordsBehindBadHeader(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = wordsOf(bytes);
   for (let at = SEGMENT_HEADER_BYTES; at + RECORD_BYTES <= bytes.byteLength; at += RECORD_BYTES) {
     const sequence = view.getFloat64(at + RecordOffset.sequence, true);
-    if (sequence > 0 && isGoodRecord(bytes, view, at, sequence)) return true;
+    if (sequence > 0 && isGoodRecord(words, view, at, sequence)) return true;
   }
   return false;
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { crc32 } from '../core/crc32.ts';
 import type { EventSlot } from '../core/event-slot.ts';
 import { RECORD_BYTES, RecordFlag, RecordKind, RecordOffset, TEXT_BYTES_PER_RECORD } from '../contract/record.ts';
 import {
@@ -14,6 +13,7 @@ import {
 } from './journal-format.ts';
 import { lockJournal } from './journal-lock.ts';
 import { type JournalRecovery, nextSegmentNumber, recoverJournal } from './journal-recovery.ts';
+import { recordCrc } from './record-crc.ts';
 
 export const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;
 export const DEFAULT_BUFFER_BYTES = 1024 * 1024;
@@ -241,7 +241,7 @@ export class JournalWriter {
   #put(record: Uint8Array): void {
     const at = this.#used;
     this.#buffer.set(record, at);
-    this.#words[(at + RecordOffset.crc) >> 2] = crc32(this.#buffer, at, RecordOffset.crc);
+    this.#words[(at + RecordOffset.crc) >> 2] = recordCrc(this.#words, at >> 2);
     this.#used = at + RECORD_BYTES;
     this.#sequence++;
     this.#records++;
