@@ -21,7 +21,8 @@ export function chooseHost(root: string, environment: NodeJS.ProcessEnv, platfor
   if (wanted === undefined) return { host: 'node', reason: 'the electron package is not installed' };
   const path = readText(join(folder, 'path.txt'), (text) => text.trim());
   const present = readText(join(folder, 'dist', 'version'), (text) => text.trim().replace(/^v/, ''));
-  if (path === undefined || present === undefined) return { host: 'node', reason: 'its runtime is not downloaded' };
+  if (path === undefined || present === undefined)
+    return { host: 'node', reason: 'its runtime is not downloaded (npx install-electron fetches it)' };
   if (present !== wanted) return { host: 'node', reason: `its runtime is ${present}, expected ${wanted}` };
   const executable = join(folder, 'dist', path);
   return existsSync(executable)
