@@ -237,6 +237,25 @@ test('an order is accepted once, filled per trade once, and fees are in quote un
   assert.equal(bench.take()[0]?.value, 2.5);
 });
 
+test('a trade with oneself has one id and fills both orders', () => {
+  const bench = Bench.up();
+  bench.place(5);
+  bench.place(6);
+  bench.take();
+  bench.receive({ subscriptionId: 0, event: trade(9, '1.0000', '1.0000', { X: 'FILLED', m: true }) });
+  bench.receive({
+    subscriptionId: 0,
+    event: trade(9, '1.0000', '1.0000', { X: 'FILLED', c: 'xm-6', S: 'SELL', i: 78 }),
+  });
+  assert.deepEqual(
+    bench.take().map((f) => [f.kind, f.id, f.aux, f.side]),
+    [
+      ['orderFill', 5, 9, Side.buy],
+      ['orderFill', 6, 9, Side.sell],
+    ],
+  );
+});
+
 test('cancel, expiry, rejection: the report names the order by C, the reason comes along', () => {
   const bench = Bench.up();
   bench.place(5);

@@ -1,6 +1,6 @@
 import { EventSlot } from '../../core/event-slot.ts';
 import { RecordFlag, RecordKind } from '../../contract/record.ts';
-import type { Side } from '../../contract/units.ts';
+import { Side } from '../../contract/units.ts';
 import type { OrderEntryIo } from '../order-entry-adapter.ts';
 import { BoundedSet } from './bounded-set.ts';
 
@@ -23,7 +23,7 @@ export interface FillReport {
 export class OrderRecords {
   readonly #io: OrderEntryIo;
   readonly #slot = new EventSlot();
-  /** Trades reported already: instrument and trade id in one number. */
+  /** Sides of trades reported already: a trade with oneself has one id, and moves two orders. */
   readonly #seenTrades = new BoundedSet(SEEN_TRADES);
   /** Orders whose acceptance was reported already. */
   readonly #accepted = new BoundedSet(SEEN_ORDERS);
@@ -77,7 +77,7 @@ export class OrderRecords {
   /** Emitted once a trade. @throws RangeError when the trade has no id. */
   fill(orderNumber: number, instrument: number, timeNs: number, fill: FillReport): void {
     if (!Number.isSafeInteger(fill.tradeId)) throw new RangeError(`trade id: expected an integer, was ${fill.tradeId}`);
-    if (!this.#seenTrades.add(fill.tradeId * 1024 + instrument)) return;
+    if (!this.#seenTrades.add(fill.tradeId * 2048 + instrument * 2 + (fill.side === Side.buy ? 0 : 1))) return;
     const slot = this.#slot.begin(RecordKind.orderFill, instrument, timeNs);
     slot.id = orderNumber;
     slot.aux = fill.tradeId;
