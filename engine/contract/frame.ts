@@ -94,6 +94,7 @@ export function encodeJsonFrames(message: unknown, timeNs: number): Uint8Array[]
 export class JsonFrameAssembler {
   #parts: Uint8Array[] = [];
   #bytes = 0;
+  #chunksToCome = 0;
   readonly #maxBytes: number;
 
   constructor(maxBytes = 32 * 1024 * 1024) {
@@ -102,14 +103,19 @@ export class JsonFrameAssembler {
 
   /** The message, or undefined while chunks are still to come. @throws RangeError, SyntaxError on a bad frame. */
   push(frame: Uint8Array, header: FrameHeader): unknown {
-    this.#bytes += header.payloadBytes;
+    const { payloadBytes, chunksToCome } = header;
+    // Without this, chunks that hold nothing would pile up beneath any limit of bytes.
+    if (payloadBytes === 0) return this.#refuse('Expected a JSON chunk, was empty');
+    if (this.#parts.length > 0 && chunksToCome !== this.#chunksToCome - 1) {
+      return this.#refuse(`Expected ${this.#chunksToCome - 1} JSON chunks to come, was ${chunksToCome}`);
+    }
+    this.#chunksToCome = chunksToCome;
+    this.#bytes += payloadBytes;
     if (this.#bytes > this.#maxBytes) {
-      this.#parts = [];
-      this.#bytes = 0;
-      throw new RangeError(`Expected at most ${this.#maxBytes} bytes of JSON message`);
+      return this.#refuse(`Expected at most ${this.#maxBytes} bytes of JSON message, was ${this.#bytes}`);
     }
     this.#parts.push(frame.slice(FRAME_HEADER_BYTES));
-    if (header.chunksToCome > 0) return undefined;
+    if (chunksToCome > 0) return undefined;
     const whole = new Uint8Array(this.#bytes);
     let at = 0;
     for (const part of this.#parts) {
@@ -119,6 +125,12 @@ export class JsonFrameAssembler {
     this.#parts = [];
     this.#bytes = 0;
     return JSON.parse(new TextDecoder().decode(whole));
+  }
+
+  #refuse(reason: string): never {
+    this.#parts = [];
+    this.#bytes = 0;
+    throw new RangeError(reason);
   }
 }
 
