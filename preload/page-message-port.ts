@@ -1,10 +1,10 @@
 import { type FramePort, MAX_FRAME_BYTES } from '../engine/contract/frame.ts';
-import { FrameListeners } from './frame-listeners.ts';
+import { checkFrameSize, FrameInbox } from '../engine/contract/frame-inbox.ts';
 
 /** A frame port over a MessagePort in the page. */
 export class PageMessagePort implements FramePort {
   readonly #port: MessagePort;
-  readonly #listeners = new FrameListeners();
+  readonly #inbox = new FrameInbox();
   /** MessagePorts do not tell what is queued. */
   readonly bufferedBytes = 0;
 
@@ -14,27 +14,25 @@ export class PageMessagePort implements FramePort {
       const { data } = event;
       if (!(data instanceof Uint8Array)) this.#end('Expected binary frames');
       else if (data.byteLength > MAX_FRAME_BYTES) this.#end('Frame too large');
-      else if (!this.#listeners.deliver(data)) this.#end('Nobody listens');
+      else if (!this.#inbox.deliver(data)) this.#end('Nobody listens');
     });
     // Chromium tells when the process at the other end is gone; not yet in the DOM types.
-    port.addEventListener('close', () => this.#listeners.close('the process closed the connection'));
+    port.addEventListener('close', () => this.#inbox.close('the process closed the connection'));
     port.start();
   }
 
   send(frame: Uint8Array): void {
-    if (frame.byteLength > MAX_FRAME_BYTES) {
-      throw new RangeError(`Expected at most ${MAX_FRAME_BYTES} bytes of frame, was ${frame.byteLength}`);
-    }
+    checkFrameSize(frame);
     // Cut out: cloning a view clones the whole buffer behind it.
-    if (!this.#listeners.closed) this.#port.postMessage(new Uint8Array(frame));
+    if (!this.#inbox.closed) this.#port.postMessage(new Uint8Array(frame));
   }
 
   onFrame(listener: (frame: Uint8Array) => void): void {
-    this.#listeners.onFrame(listener);
+    this.#inbox.onFrame(listener);
   }
 
   onClose(listener: (reason: string) => void): void {
-    this.#listeners.onClose(listener);
+    this.#inbox.onClose(listener);
   }
 
   close(): void {
@@ -43,6 +41,6 @@ export class PageMessagePort implements FramePort {
 
   #end(reason: string): void {
     this.#port.close();
-    this.#listeners.close(reason);
+    this.#inbox.close(reason);
   }
 }

@@ -1,19 +1,19 @@
 import { type FramePort, MAX_FRAME_BYTES } from '../engine/contract/frame.ts';
-import { FrameListeners } from './frame-listeners.ts';
+import { checkFrameSize, FrameInbox } from '../engine/contract/frame-inbox.ts';
 
 /** A frame port over an open browser WebSocket with `binaryType` arraybuffer. */
 export class PageWebSocketPort implements FramePort {
   readonly #socket: WebSocket;
-  readonly #listeners = new FrameListeners();
+  readonly #inbox = new FrameInbox();
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.onmessage = (event: MessageEvent<unknown>) => {
       if (!(event.data instanceof ArrayBuffer)) this.#end('Expected binary frames');
       else if (event.data.byteLength > MAX_FRAME_BYTES) this.#end('Frame too large');
-      else if (!this.#listeners.deliver(new Uint8Array(event.data))) this.#end('Nobody listens');
+      else if (!this.#inbox.deliver(new Uint8Array(event.data))) this.#end('Nobody listens');
     };
-    socket.onclose = (event) => this.#listeners.close(event.reason || `connection closed (${event.code})`);
+    socket.onclose = (event) => this.#inbox.close(event.reason || `connection closed (${event.code})`);
   }
 
   get bufferedBytes(): number {
@@ -21,18 +21,16 @@ export class PageWebSocketPort implements FramePort {
   }
 
   send(frame: Uint8Array): void {
-    if (frame.byteLength > MAX_FRAME_BYTES) {
-      throw new RangeError(`Expected at most ${MAX_FRAME_BYTES} bytes of frame, was ${frame.byteLength}`);
-    }
+    checkFrameSize(frame);
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(frame as Uint8Array<ArrayBuffer>);
   }
 
   onFrame(listener: (frame: Uint8Array) => void): void {
-    this.#listeners.onFrame(listener);
+    this.#inbox.onFrame(listener);
   }
 
   onClose(listener: (reason: string) => void): void {
-    this.#listeners.onClose(listener);
+    this.#inbox.onClose(listener);
   }
 
   close(): void {
@@ -41,6 +39,6 @@ export class PageWebSocketPort implements FramePort {
 
   #end(reason: string): void {
     this.#socket.close(1000);
-    this.#listeners.close(reason);
+    this.#inbox.close(reason);
   }
 }

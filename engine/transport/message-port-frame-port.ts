@@ -1,5 +1,5 @@
 import { MAX_FRAME_BYTES, type FramePort } from '../contract/frame.ts';
-import { checkFrameSize, FrameInbox } from './frame-inbox.ts';
+import { checkFrameSize, FrameInbox } from '../contract/frame-inbox.ts';
 
 /** What Electron's MessagePortMain offers, without importing electron. */
 export interface MessagePortLike {

@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
 import type { FramePort } from '../contract/frame.ts';
-import { checkFrameSize, FrameInbox } from './frame-inbox.ts';
+import { checkFrameSize, FrameInbox } from '../contract/frame-inbox.ts';
 
 /** Close codes of RFC 6455 that this port uses itself. */
 const CLOSE_NORMAL = 1000;

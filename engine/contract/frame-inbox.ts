@@ -1,4 +1,4 @@
-import { MAX_FRAME_BYTES } from '../contract/frame.ts';
+import { MAX_FRAME_BYTES } from './frame.ts';
 
 /** Frames that may arrive before anybody listens; a port whose owner never listens must not grow without bound. */
 const MAX_EARLY_FRAMES = 256;
