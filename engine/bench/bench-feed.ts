@@ -5,9 +5,12 @@ export const tickSize = '0.01';
 export const lotSize = '0.00001';
 /** Middle of the book. The mid never moves: every trigger widens or narrows both sides alike. */
 const midTicks = 6_000_000;
-/** The best prices of a trigger are `mid -+ distance`, so that an order's price names the trigger that caused it. */
-export const distances = 32;
-const firstStaticTicks = 40;
+/**
+ * The best prices of a trigger are `mid -+ distance`, so that an order's price names the trigger that caused it. Enough of
+ * them that a stall of two seconds does not make two open triggers look alike.
+ */
+export const distances = 1_000;
+const firstStaticTicks = 1_040;
 const staticLevels = 100;
 /** Deep levels that change in every message, to give it the length of a real one (about 540 bytes). */
 const changedDeepLevels = 7;

@@ -118,7 +118,7 @@ export class BenchVenue {
 
   #onPlace({ id, params }: PlaceRequest, nowNs: number): void {
     const distance = this.#feed.distanceOf(String(params['price']));
-    const at = this.#open.findIndex((trigger) => trigger.distance === distance);
+    const at = this.#open.findLastIndex((trigger) => trigger.distance === distance);
     if (at < 0) throw new Error(`Expected an order for a trigger that is open, was at ${params['price']}`);
     for (const trigger of this.#open.splice(0, at + 1)) {
       if (trigger.measured) this.#latenciesUs.push((nowNs - trigger.dueNs) / 1e3);
