@@ -22,7 +22,7 @@ export interface PositionFields {
 }
 
 export interface CheckpointInstrument extends InstrumentKey {
-  /** Index in the records of the session that is under way; -1 when it does not trade this one. */
+  /** Index in the records of the session that is under way; -1 when it does not trade this one or has named none. */
   index: number;
   position: PositionFields;
   strategyPosition: PositionFields;

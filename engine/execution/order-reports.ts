@@ -148,7 +148,10 @@ export class OrderReports {
   /** The venue is the truth: a fill moves the position even when nobody here knows the order. */
   #strangeFill(slot: EventSlot): void {
     const { fills, counters } = this.#state;
-    if (slot.side === Side.none || fills.some((f) => f.orderNumber === slot.id && f.venueTradeId === slot.aux)) {
+    // Trade ids are the symbol's own.
+    const { id, aux, instrument } = slot;
+    const isKnown = fills.some((f) => f.orderNumber === id && f.venueTradeId === aux && f.instrument === instrument);
+    if (slot.side === Side.none || isKnown) {
       counters.ignoredOrderRecords++;
       return;
     }

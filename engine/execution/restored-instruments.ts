@@ -27,6 +27,11 @@ export class RestoredInstruments {
     this.name(slot.instrument, this.adopt({ venue, symbol, tickSize, lotSize }));
   }
 
+  /** The session that is under way now: its indexes are those of today. */
+  nameAll(): void {
+    this.#map = this.#state.instruments.map((_, index) => index);
+  }
+
   /** The earlier session's index `then` is `now`. */
   name(then: number, now: number): void {
     this.#map ??= [];
@@ -48,10 +53,9 @@ export class RestoredInstruments {
     return this.#map[then] ?? -1;
   }
 
-  /** The other way round; -1 when the earlier session did not trade it. */
+  /** The other way round; -1 when the earlier session did not trade it, or has named none. */
   indexThen(now: number): number {
-    if (this.#map === undefined) return now < this.#state.instruments.length ? now : -1;
-    return this.#map.indexOf(now);
+    return this.#map === undefined ? -1 : this.#map.indexOf(now);
   }
 }
 

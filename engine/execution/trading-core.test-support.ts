@@ -2,7 +2,7 @@ import { BookState, OrderSource, RecordFlag, RecordKind } from '../contract/reco
 import { defaultRiskRails } from '../contract/risk-rails.ts';
 import type { AlertView } from '../contract/trading-messages.ts';
 import { Side, type InstrumentSpec } from '../contract/units.ts';
-import { EventSlot } from '../core/event-slot.ts';
+import { EventSlot, type EventSink } from '../core/event-slot.ts';
 import { isTerminal, type Order } from './order.ts';
 import { TradingCore } from './trading-core.ts';
 import type { ActionSink, TradingCoreOptions } from './trading-core-options.ts';
@@ -60,6 +60,8 @@ export class Bench {
   /** Called for every action, after it was kept: a venue. */
   onAction: ((sent: Sent, order: Order | undefined) => void) | undefined;
   timeNs = 0;
+  /** A real journal in place of the kept one: it numbers the records. */
+  sink: EventSink | undefined;
   readonly #slot = new EventSlot();
   #sequence = 0;
   #updateId = 1;
@@ -281,6 +283,10 @@ export class Bench {
   }
 
   #keep(slot: EventSlot): void {
+    if (this.sink !== undefined) {
+      this.sink.emit(slot);
+      return;
+    }
     slot.sequence = ++this.#sequence;
     const { kind, id, aux, side, priceTicks, sizeLots, value, text } = slot;
     this.journal.push({ kind, id, aux, side, priceTicks, sizeLots, value, text, bytes: slot.bytes.slice() });

@@ -317,7 +317,7 @@ export class TradingCore {
     }
     const killState = this.#restoredKill ?? KillState.idle;
     this.#restoredKill = undefined;
-    this.#restoredInstruments.onSessionStart();
+    this.#restoredInstruments.nameAll();
     if (this.#paper !== undefined) state.forgetAccount();
     state.rollDay(timeNs);
     this.#dormant = takeDormantAccount(state);
