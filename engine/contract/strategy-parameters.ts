@@ -31,12 +31,15 @@ export function checkParameters(schema: StrategySchema, values: Record<string, u
   }
   const checked: ParameterValues = {};
   for (const p of schema.parameters) {
-    const value = values[p.key] ?? p.default;
+    const given = values[p.key];
+    // Not `??`: a NaN becomes null on its way through JSON, and must not quietly become the default.
+    const value = given === undefined ? p.default : given;
     if (p.kind === 'boolean') {
-      if (typeof value !== 'boolean') throw new RangeError(`${p.key}: expected true or false, was ${String(value)}`);
+      if (typeof value !== 'boolean')
+        throw new RangeError(`${p.key}: expected true or false, was ${JSON.stringify(value)}`);
     } else {
       if (typeof value !== 'number' || !Number.isFinite(value)) {
-        throw new RangeError(`${p.key}: expected a number, was ${String(value)}`);
+        throw new RangeError(`${p.key}: expected a number, was ${JSON.stringify(value)}`);
       }
       if (p.kind === 'integer' && !Number.isInteger(value)) {
         throw new RangeError(`${p.key}: expected a whole number, was ${value}`);

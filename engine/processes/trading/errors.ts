@@ -2,3 +2,8 @@
 export class UnusableInputError extends Error {
   override readonly name = 'UnusableInputError';
 }
+
+/** A page asked for something that is not done; the message is one line for the user. Nothing has gone wrong inside. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}

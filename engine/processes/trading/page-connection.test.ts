@@ -20,6 +20,7 @@ import type {
   TradingServerMessage,
   TradingSnapshot,
 } from '../../contract/trading-messages.ts';
+import { RefusedError } from './errors.ts';
 import { PageConnection, type PageSource } from './page-connection.ts';
 import type { PendingTrades } from './pending-trades.ts';
 
@@ -69,7 +70,8 @@ class FakeSource implements PageSource {
     return { type: 'snapshot' } as TradingSnapshot;
   }
   handle(request: TradingRequest): unknown {
-    if (request.kind === 'kill') throw new Error('refused: no reason');
+    if (request.kind === 'kill') throw new RefusedError('refused: no reason');
+    if (request.kind === 'killReset') throw new TypeError('a bug');
     this.handled.push(request);
     return { orderNumber: 7 };
   }
@@ -172,4 +174,16 @@ test('a bad frame closes the port; a page that does not read is closed rather th
   slow.port.bufferedBytes = 1e9;
   slow.page.send({ type: 'pong', clientTimeMs: 0, engineTimeNs: 0 });
   assert.equal(slow.port.closed, true);
+});
+
+test('what is no message is passed over, and a bug is told to the page but never swallowed', () => {
+  const { port } = connect();
+  const before = port.messages().length;
+  for (const nothing of [null, 5, 'x', [], {}, { type: 'other' }]) {
+    for (const frame of encodeJsonFrames(nothing, 0)) port.receive(frame);
+  }
+  assert.equal(port.messages().length, before);
+  assert.equal(port.closed, false);
+  assert.throws(() => port.request(3, { kind: 'killReset' }), /a bug/);
+  assert.deepEqual(port.messages().at(-1), { type: 'reply', requestId: 3, ok: false, error: 'a bug' });
 });

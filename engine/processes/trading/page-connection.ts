@@ -13,6 +13,7 @@ import type {
   TradingServerMessage,
   TradingSnapshot,
 } from '../../contract/trading-messages.ts';
+import { RefusedError } from './errors.ts';
 import { PendingTrades } from './pending-trades.ts';
 
 /** What a page sees of the session. */
@@ -20,7 +21,7 @@ export interface PageSource {
   nowNs(): number;
   hello(): TradingHello;
   snapshot(): TradingSnapshot;
-  /** Does what the page asks; throws with one line for the user when refused. */
+  /** Does what the page asks. @throws RefusedError with one line for the user; anything else is a bug and goes on. */
   handle(request: TradingRequest): unknown;
   /** Rises with every market event of the instrument. */
   eventCount(instrument: number): number;
@@ -106,42 +107,46 @@ export class PageConnection {
   }
 
   #onFrame(frame: Uint8Array): void {
-    let message: TradingClientMessage;
+    let message: TradingClientMessage | null;
     try {
       const header = readFrameHeader(frame);
       if (header.kind === FrameKind.credit) {
         if (header.sequence <= this.#sentSequence) this.#drawnSequence = Math.max(this.#drawnSequence, header.sequence);
         return;
       }
+      if (header.kind !== FrameKind.json) throw new RangeError(`Expected JSON or credit, was kind ${header.kind}`);
       const whole = this.#assembler.push(frame, header);
       if (whole === undefined) return;
-      message = whole as TradingClientMessage;
+      message = whole as TradingClientMessage | null;
     } catch (error) {
       console.error(`page sent a bad frame: ${(error as Error).message}`);
       this.#port.close();
       return;
     }
-    if (message.type === 'ping') {
+    if (message?.type === 'ping') {
       this.send({ type: 'pong', clientTimeMs: message.clientTimeMs, engineTimeNs: this.#source.nowNs() });
-    } else if (message.type === 'request') {
+    } else if (message?.type === 'request') {
       this.#answer(message.requestId, message.request);
     }
   }
 
   #answer(requestId: number, request: TradingRequest): void {
     try {
-      if (request.kind === 'subscribe') this.#subscribe(request.instrument);
-      const result = request.kind === 'subscribe' ? undefined : this.#source.handle(request);
+      const isSubscription = request?.kind === 'subscribe';
+      if (isSubscription) this.#subscribe(request.instrument);
+      const result = isSubscription ? undefined : this.#source.handle(request);
       this.send({ type: 'reply', requestId, ok: true, result });
     } catch (error) {
       this.send({ type: 'reply', requestId, ok: false, error: (error as Error).message });
+      // A bug, or a journal that cannot be written: it must not trade on.
+      if (!(error instanceof RefusedError)) throw error;
     }
   }
 
   #subscribe(instrument: number): void {
     const known = this.#source.hello().instruments.length;
     if (!Number.isInteger(instrument) || instrument < 0 || instrument >= known) {
-      throw new RangeError(`instrument: expected 0..${known - 1}, was ${instrument}`);
+      throw new RefusedError(`instrument: expected 0..${known - 1}, was ${JSON.stringify(instrument)}`);
     }
     this.#instrument = instrument;
     this.#sentEvents = -1;

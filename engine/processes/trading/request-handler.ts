@@ -1,25 +1,37 @@
 import { RecordKind, StrategyCommand } from '../../contract/record.ts';
+import type { RiskRails } from '../../contract/risk-rails.ts';
 import type { TradingRequest } from '../../contract/trading-messages.ts';
 import { Side } from '../../contract/units.ts';
 import type { EventSlot } from '../../core/event-slot.ts';
-import type { SessionState } from './session-state.ts';
+import { checkRails } from '../../risk/check-rails.ts';
+import { RefusedError } from './errors.ts';
 import { orderFlags } from './order-flags.ts';
+import type { SessionState } from './session-state.ts';
+
+/** Longest JSON of strategy parameters that is journalled; real ones take some hundred characters. */
+const MAX_INTENT_TEXT = 16_384;
 
 /**
- * Turns a page's request into an intent record and steps it. Returns what the page is told.
- * @throws Error with one line for the user: a bad field, or the rail that refused.
+ * Turns a page's request into an intent record and steps it. Returns what the page is told. The request came from a
+ * page: its type is a hope, every field is checked before anything is journalled.
+ * @throws RefusedError with one line for the user: a bad field, or the rail that refused. Any other error is a bug or a
+ * broken journal, and must end the process.
  */
 export function handleRequest(session: SessionState, request: TradingRequest): unknown {
-  if (session.hasEnded) throw new Error('The session has ended');
+  if (typeof request !== 'object' || request === null) throw new RefusedError('request: expected an object, was not');
+  if (session.hasEnded) throw new RefusedError('The session has ended');
   switch (request.kind) {
     case 'place': {
       const instrument = checkInstrument(session, request.instrument);
       if (request.side !== 'buy' && request.side !== 'sell')
-        throw new RangeError(`side: expected buy or sell, was ${request.side}`);
+        throw new RefusedError(`side: expected buy or sell, was ${shown(request.side)}`);
       checkPositive('priceTicks', request.priceTicks);
       checkPositive('sizeLots', request.sizeLots);
       if (!['limit', 'ioc', 'post-only'].includes(request.type)) {
-        throw new RangeError(`type: expected limit, ioc or post-only, was ${request.type}`);
+        throw new RefusedError(`type: expected limit, ioc or post-only, was ${shown(request.type)}`);
+      }
+      if (request.reduceOnly !== undefined && typeof request.reduceOnly !== 'boolean') {
+        throw new RefusedError(`reduceOnly: expected true or false, was ${shown(request.reduceOnly)}`);
       }
       intent(session, RecordKind.intentPlace, instrument, (slot) => {
         slot.side = request.side === 'buy' ? Side.buy : Side.sell;
@@ -31,7 +43,8 @@ export function handleRequest(session: SessionState, request: TradingRequest): u
     }
     case 'cancel': {
       const order = session.core.order(request.orderNumber);
-      if (order === undefined) throw new RangeError(`orderNumber: expected a known order, was ${request.orderNumber}`);
+      if (order === undefined)
+        throw new RefusedError(`orderNumber: expected a known order, was ${shown(request.orderNumber)}`);
       intent(session, RecordKind.intentCancel, order.instrument, (slot) => {
         slot.id = request.orderNumber;
       });
@@ -46,36 +59,48 @@ export function handleRequest(session: SessionState, request: TradingRequest): u
     case 'killReset':
       intent(session, RecordKind.intentKillReset, 0);
       return undefined;
-    case 'strategyStart':
+    case 'strategyStart': {
+      if (typeof request.name !== 'string') {
+        throw new RefusedError(`name: expected a strategy's name, was ${shown(request.name)}`);
+      }
+      const text = intentText({ name: request.name, parameters: checkObject('parameters', request.parameters) });
       intent(session, RecordKind.intentStrategy, checkInstrument(session, request.instrument), (slot) => {
         slot.id = StrategyCommand.start;
-        slot.setText(JSON.stringify({ name: request.name, parameters: request.parameters }));
+        slot.setText(text);
       });
       return undefined;
+    }
     case 'strategyStop':
       intent(session, RecordKind.intentStrategy, 0, (slot) => {
         slot.id = StrategyCommand.stop;
       });
       return undefined;
-    case 'strategyParameters':
+    case 'strategyParameters': {
+      const text = intentText({ parameters: checkObject('parameters', request.parameters) });
       intent(session, RecordKind.intentStrategy, 0, (slot) => {
         slot.id = StrategyCommand.parameters;
-        slot.setText(JSON.stringify({ parameters: request.parameters }));
+        slot.setText(text);
       });
       return undefined;
-    case 'rails':
+    }
+    case 'rails': {
+      const text = JSON.stringify(checkedRails(request.rails));
       intent(session, RecordKind.intentRails, 0, (slot) => {
-        slot.setText(JSON.stringify(request.rails));
+        slot.setText(text);
       });
       return undefined;
-    case 'replaySpeed':
-      if (request.speed !== 'max' && !(request.speed >= 0)) {
-        throw new RangeError(`speed: expected max or a number of at least 0, was ${request.speed}`);
+    }
+    case 'replaySpeed': {
+      const { speed } = request;
+      if (speed !== 'max' && !(typeof speed === 'number' && Number.isFinite(speed) && speed >= 0)) {
+        throw new RefusedError(`speed: expected max or a number of at least 0, was ${shown(speed)}`);
       }
-      session.source.setSpeed(request.speed);
+      if (session.source.isLive) throw new RefusedError('speed: expected a recording, was a live market');
+      session.source.setSpeed(speed);
       return undefined;
+    }
     default:
-      throw new RangeError(`kind: expected a known request, was ${(request as { kind: unknown }).kind}`);
+      throw new RefusedError(`kind: expected a known request, was ${shown((request as { kind: unknown }).kind)}`);
   }
 }
 
@@ -85,17 +110,47 @@ function intent(session: SessionState, kind: number, instrument: number, fill?: 
     fill?.(slot);
   });
   const outcome = session.core.intentOutcome;
-  if (!outcome.ok) throw new Error(outcome.error);
+  if (!outcome.ok) throw new RefusedError(outcome.error);
 }
 
 function checkInstrument(session: SessionState, instrument: number): number {
-  if (session.instruments[instrument] === undefined) {
-    throw new RangeError(`instrument: expected 0..${session.instruments.length - 1}, was ${instrument}`);
+  // An index that is no integer would still find something: 'length', or an array's methods.
+  if (!Number.isInteger(instrument) || session.instruments[instrument] === undefined) {
+    throw new RefusedError(`instrument: expected 0..${session.instruments.length - 1}, was ${shown(instrument)}`);
   }
   return instrument;
 }
 
 function checkPositive(field: string, value: number): void {
   if (!Number.isSafeInteger(value) || value <= 0)
-    throw new RangeError(`${field}: expected a positive whole number, was ${value}`);
+    throw new RefusedError(`${field}: expected a positive whole number, was ${shown(value)}`);
+}
+
+function checkObject(field: string, value: object): object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new RefusedError(`${field}: expected an object, was ${shown(value)}`);
+  }
+  return value;
+}
+
+function checkedRails(rails: RiskRails): RiskRails {
+  try {
+    return checkRails(rails);
+  } catch (error) {
+    throw new RefusedError((error as Error).message);
+  }
+}
+
+function intentText(value: object): string {
+  const text = JSON.stringify(value);
+  if (text.length > MAX_INTENT_TEXT) {
+    throw new RefusedError(`request: expected at most ${MAX_INTENT_TEXT} characters, was ${text.length}`);
+  }
+  return text;
+}
+
+/** Any value in a message: short, and never an exception (an object may lack a way to become text). */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }

@@ -7,7 +7,10 @@ import type { TradingConfig } from '../../contract/process.ts';
 import { defaultRiskRails } from '../../contract/risk-rails.ts';
 import type { TradingRequest } from '../../contract/trading-messages.ts';
 import { Side } from '../../contract/units.ts';
+import { EventSlot } from '../../core/event-slot.ts';
+import { JournalReader } from '../../journal/journal-reader.ts';
 import { type SimulatedVenue, startSimulatedVenue } from '../../simulation/start-simulated-venue.ts';
+import { RefusedError } from './errors.ts';
 import { openTradingSession, type TradingSession } from './trading-session.ts';
 
 const credentials = { apiKey: 'test-key', apiSecret: 'test-secret' };
@@ -165,5 +168,48 @@ test('a gap in the stream refuses orders until that book is synchronised anew', 
   const market = venue.exchange.market('BTCUSDT');
   assert.ok(book.sizeAt(Side.buy, book.bestBidTicks) > 0 && market !== undefined);
   session.view.handle({ kind: 'cancelAll', instrument: 0 });
+  await close(session);
+});
+
+test('whatever a page sends is refused in words, leaves the journal whole and the session as it was', async (t) => {
+  const session = await open(t, 'hostile');
+  session.view.handle({ kind: 'cancelAll', instrument: 0 });
+  await until('nothing open', () => venue.exchange.openOrders('BTCUSDT').length === 0);
+  const order = { kind: 'place', instrument: 0, side: 'buy', priceTicks: 6_000_000, sizeLots: 1, type: 'limit' };
+  const odd: unknown[] = [null, undefined, -1, 0.5, Number.NaN, 1e300, '0', 'length', 'map', [0], {}, { toString: 1 }, true];
+  const requests: unknown[] = [...odd, { kind: 'nothing' }, { kind: 'rails' }, { kind: 'strategyParameters' }];
+  for (const value of odd) {
+    for (const field of ['instrument', 'side', 'priceTicks', 'sizeLots', 'type']) {
+      requests.push({ ...order, [field]: value });
+    }
+    requests.push(
+      { kind: 'cancel', orderNumber: value },
+      { kind: 'cancelAll', instrument: value },
+      { kind: 'strategyStart', instrument: value, name: 'imbalance', parameters: {} },
+      { kind: 'strategyStart', instrument: 0, name: value, parameters: {} },
+      { kind: 'strategyStart', instrument: 0, name: 'imbalance', parameters: { levels: value ?? 'none' } },
+      { kind: 'strategyParameters', parameters: { levels: value ?? 'none' } },
+      { kind: 'rails', rails: value },
+      { kind: 'rails', rails: { ...defaultRiskRails, maxOrdersPerSecond: value } },
+      { kind: 'replaySpeed', speed: value },
+    );
+  }
+  const before = session.core.counters.sent;
+  const rails = { ...session.core.rails };
+  for (const request of requests) {
+    assert.throws(
+      () => session.view.handle(request as TradingRequest),
+      (error) => error instanceof RefusedError && error.message.length < 300,
+      JSON.stringify(request),
+    );
+  }
+  assert.equal(session.core.counters.sent, before);
+  assert.deepEqual(session.core.rails, rails);
+  assert.equal(session.core.strategyView().state, 'stopped');
+  const last = session.journal.lastSequence;
+  const reader = new JournalReader(session.config.journalDir);
+  const slot = new EventSlot();
+  while (reader.nextSequence <= last) assert.ok(reader.read(slot), `record ${reader.nextSequence} of ${last}`);
+  reader.close();
   await close(session);
 });
