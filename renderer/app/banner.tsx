@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { engineText } from '../i18n/engine-text.ts';
 import { dismissIncident, useUiStore } from '../stores/ui-store.ts';
 
 /**
@@ -36,10 +37,10 @@ export function Banner(): ReactElement {
               data-key={incident.key}
               data-over={over}
               role="alert"
-              title={incident.text}
+              title={engineText(incident.text)}
             >
               <b>{incident.title}</b>
-              <span className="banner-text">{incident.text}</span>
+              <span className="banner-text">{engineText(incident.text)}</span>
               <span className="num">
                 {over && incident.kind !== 'alert' ? `${t('banner.over')} · ${lasted}` : lasted}
               </span>

@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { engineText } from '../i18n/engine-text.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
 import { kill, resetKill } from './order-actions.ts';
 import { useRuntime } from './runtime.ts';
@@ -23,9 +24,9 @@ export function KillSwitch(): ReactElement {
   return (
     <div className={`kill-switch ${view.state}`}>
       {view.state !== 'idle' && (
-        <span className="kill-state" title={view.detail}>
+        <span className="kill-state" title={engineText(view.detail)}>
           <b>{t(`kill.${view.state}`)}</b> <span className="num">{seconds} s</span>
-          {view.state === 'alarm' && <em>{view.detail}</em>}
+          {view.state === 'alarm' && <em>{engineText(view.detail)}</em>}
         </span>
       )}
       <span hidden data-testid="kill-state" data-state={view.state} />

@@ -1,6 +1,7 @@
 /** Intents that become orders. Each ends in the engine's answer, or in a toast that says why not. */
 import type { SideName } from '../../engine/contract/trading-messages.ts';
 import { formatSteps, toSteps } from '../../engine/contract/units.ts';
+import { engineText } from '../i18n/engine-text.ts';
 import { i18n } from '../i18n/i18n.ts';
 import { presetsOf, useHostStore } from '../stores/host-store.ts';
 import { currentBookState, useTradingStore } from '../stores/trading-store.ts';
@@ -11,7 +12,7 @@ import type { Runtime } from './runtime.ts';
 export type ClickOrderType = 'limit' | 'post-only' | 'ioc';
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return engineText(error instanceof Error ? error.message : String(error));
 }
 
 /** Sends, measures press to answer, reports a refusal. Resolves to whether the engine took it. */
@@ -38,7 +39,7 @@ export function refusal(): string {
   if (state.instrument < 0) return i18n.t('refuse.noInstrument');
   const book = currentBookState(state);
   if (book.state !== 'live') {
-    return i18n.t('refuse.book', { state: i18n.t(`bookState.${book.state}`), reason: book.reason });
+    return i18n.t('refuse.book', { state: i18n.t(`bookState.${book.state}`), reason: engineText(book.reason) });
   }
   return '';
 }

@@ -9,6 +9,7 @@ import type { TradingHello, TradingServerMessage, TradingSnapshot } from '../../
 import { CandleWindow } from '../charts/candle-window.ts';
 import { FrameScheduler } from '../hot/frame-scheduler.ts';
 import { MarketState } from '../hot/market-state.ts';
+import { engineText } from '../i18n/engine-text.ts';
 import { i18n } from '../i18n/i18n.ts';
 import { StorageLink } from '../links/storage-link.ts';
 import { MAX_QUEUED_FRAMES, TradingLink } from '../links/trading-link.ts';
@@ -202,7 +203,7 @@ export class Runtime {
           showToast(
             'error',
             i18n.t('toast.orderRejected', { number: message.order.orderNumber }),
-            message.order.reason,
+            engineText(message.order.reason),
           );
         }
         break;
@@ -225,7 +226,10 @@ export class Runtime {
             sinceMs: alert.timeUs / 1000,
           });
           endIncident(key, Date.now());
-        } else if (alert.level === 'warning') showToast('warning', alert.text);
+        } else if (alert.level === 'warning' && !/^Order \d+ rejected: /.test(alert.text)) {
+          // A rejected order has said so itself.
+          showToast('warning', i18n.t('alertLevel.warning'), engineText(alert.text));
+        }
         break;
       }
       case 'strategy':

@@ -1,6 +1,7 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProcessStatus } from '../../engine/contract/process.ts';
+import { engineText } from '../i18n/engine-text.ts';
 import { formatBytes, formatCount, formatDurationNs, formatMoney, moneyClass } from '../panels/format.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { currentBookState, useTradingStore } from '../stores/trading-store.ts';
@@ -39,7 +40,7 @@ function ProcessBadge({ status }: { status: ProcessStatus }): ReactElement {
     `pid ${status.pid} · ${t('status.restarts', { count: status.restarts })}`,
     health &&
       `CPU ${(health.cpuFraction * 100).toFixed(0)} % · RSS ${formatBytes(health.rssBytes)} · ${t('status.loop')} p99 ${health.loopDelayP99Ms.toFixed(1)} ms`,
-    status.detail,
+    engineText(status.detail),
   ]
     .filter(Boolean)
     .join('\n');
@@ -66,7 +67,7 @@ function FeedBadge(): ReactElement {
   const feed = useTradingStore((state) => state.stats?.feed[state.instrument]);
   const state = connected ? book.state : 'connecting';
   const title = [
-    book.reason,
+    engineText(book.reason),
     feed &&
       `${t('status.events')}: depth ${feed.depth} · trades ${feed.trades} · gaps ${feed.gaps} · resyncs ${feed.resyncs} · crossed ${feed.crossed} · bad ${feed.badMessages}`,
     feed && `${t('status.feedLag')} ${formatDurationNs(feed.feedLagNs)}`,
@@ -77,7 +78,7 @@ function FeedBadge(): ReactElement {
     <span className={`feed ${state}`} data-testid="status-feed" data-state={state} title={title}>
       <span className="dot" />
       {t('status.feed')} {connected ? t(`bookState.${book.state}`) : t('status.disconnected')}
-      {book.reason && book.state !== 'live' && <span className="dim ellipsis">{book.reason}</span>}
+      {book.reason && book.state !== 'live' && <span className="dim ellipsis">{engineText(book.reason)}</span>}
     </span>
   );
 }

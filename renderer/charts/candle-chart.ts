@@ -10,7 +10,7 @@ import { readThemeColors, type ThemeColors } from '../styles/theme-colors.ts';
 import { CandleColumn, type CandleSeries } from './candle-series.ts';
 import { type CandleWindow, candleOpenS } from './candle-window.ts';
 import { steadyRange, timeLabel, timeSplits } from './chart-axis.ts';
-import { drawCandles, drawFills, drawPriceLine } from './chart-drawing.ts';
+import { drawCandles, drawFills, drawPriceLines, type PriceLine } from './chart-drawing.ts';
 
 const PRICE_AXIS_PX = 78;
 const TIME_AXIS_PX = 24;
@@ -20,6 +20,7 @@ const MOST_SPAN = 3_000;
 /** Market data redraws the chart this often at most; hands redraw it at once. */
 const LEAST_DRAW_MS = 45;
 const WORKING_LINES_MAX = 40;
+const WHOLE_TICKS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
 export interface CandleChartSource {
   market(): MarketState;
@@ -60,6 +61,8 @@ export class CandleChart {
   #drawnMs = 0;
   #forced = true;
   #workingLines = 0;
+  /** Centres of the tags on the price axis, canvas pixels. */
+  #tags: readonly number[] = [];
 
   constructor(host: HTMLElement, source: CandleChartSource, events: CandleChartEvents) {
     this.#host = host;
@@ -204,7 +207,7 @@ export class CandleChart {
           ticks: { show: false },
           gap: 4,
           splits: (plot) => this.#timeSplits(plot),
-          values: (_plot, splits) => this.#timeValues(splits),
+          values: (plot, splits) => this.#timeValues(plot, splits),
         },
         {
           scale: 'y',
@@ -216,7 +219,9 @@ export class CandleChart {
           ticks: { show: false },
           gap: 8,
           space: 44,
-          values: (_plot, splits) => splits.map((ticks) => this.#formatPrice(ticks)),
+          // Whole ticks: a grid line between two prices would wear the label of one of them.
+          incrs: WHOLE_TICKS,
+          values: (plot, splits) => this.#priceValues(plot, splits),
         },
       ],
       hooks: {
@@ -233,13 +238,23 @@ export class CandleChart {
     return timeSplits(window.candles, this.#xMax - this.#span, this.#xMax, window.intervalS, most, offsetS);
   }
 
-  #timeValues(splits: number[]): string[] {
+  /** No label where a tag is: tags are of the frame before, which is near enough. */
+  #priceValues(plot: uPlot, splits: number[]): string[] {
+    const reach = 15 * devicePixelRatio;
+    return splits.map((ticks) => {
+      const y = plot.valToPos(ticks, 'y', true);
+      return this.#tags.some((tag) => Math.abs(tag - y) < reach) ? '' : this.#formatPrice(ticks);
+    });
+  }
+
+  #timeValues(plot: uPlot, splits: number[]): string[] {
     const window = this.#source.window();
     const candles = window.candles;
     let previous = Number.NaN;
     return splits.map((x) => {
       const row = x - candles.firstX;
-      if (row < 0 || row >= candles.length) return '';
+      // Half a label at the left edge is none.
+      if (row < 0 || row >= candles.length || plot.valToPos(x, 'x') < 28) return '';
       const timeS = candles.value(CandleColumn.timeS, row);
       const label = timeLabel(timeS, previous, window.intervalS);
       previous = timeS;
@@ -260,36 +275,50 @@ export class CandleChart {
     ctx.clip();
     drawCandles(plot, candles, this.#xMax - this.#span, this.#xMax, this.#colors);
     ctx.restore();
-    const line = (ticks: number, color: string, label: string, dash: number[]) =>
-      drawPriceLine(plot, ticks, color, this.#colors, this.#formatPrice(Math.round(ticks)), label, dash);
-    this.#workingLines = 0;
-    for (const order of this.#source.orders().values()) {
-      if (isFinished(order.status) || order.instrument !== spec.index) continue;
-      if (++this.#workingLines > WORKING_LINES_MAX) continue;
-      const buy = order.side === 'buy';
-      line(
-        order.priceTicks,
-        buy ? this.#colors.buy : this.#colors.sell,
-        this.#formatSize(order.sizeLots - order.filledLots),
-        [6, 4],
-      );
-    }
+    const lines: PriceLine[] = [];
+    const add = (ticks: number, color: string, label: string, dash: readonly number[]) =>
+      lines.push({ ticks, color, price: this.#formatPrice(Math.round(ticks)), label, dash });
+    this.#addWorkingLines(spec, add);
     const header = market.header;
     const entryTicks = header[MarketField.averagePriceTicks] as number;
     const positionLots = header[MarketField.positionLots] as number;
-    if (entryTicks > 0 && positionLots !== 0)
-      line(entryTicks, this.#colors.entry, this.#formatSize(positionLots), [2, 3]);
+    if (entryTicks > 0 && positionLots !== 0) {
+      const sign = positionLots > 0 ? '+' : '−';
+      add(entryTicks, this.#colors.entry, `${sign}${this.#formatSize(Math.abs(positionLots))}`, [2, 3]);
+    }
     const lastTicks =
       (header[MarketField.lastPriceTicks] as number) || candles.value(CandleColumn.close, candles.length - 1);
     const rising =
       candles.value(CandleColumn.close, candles.length - 1) >= candles.value(CandleColumn.open, candles.length - 1);
-    line(lastTicks, rising ? this.#colors.buy : this.#colors.sell, '', [1, 3]);
+    add(lastTicks, rising ? this.#colors.buy : this.#colors.sell, '', [1, 3]);
+    this.#tags = drawPriceLines(plot, lines, this.#colors);
     drawFills(plot, this.#source.fills(), spec.index, this.#colors, (timeUs) => {
       const openS = candleOpenS(timeUs / 1e6, window.intervalS);
       if (openS < candles.firstTimeS) return Number.NaN;
       const row = candles.lowerBound(openS + 1) - 1;
       return candles.firstX + Math.max(0, row);
     });
+  }
+
+  /** One line a price and side: orders at the same price are one label, with their sum. */
+  #addWorkingLines(spec: InstrumentSpec, add: (ticks: number, color: string, label: string, dash: number[]) => void) {
+    this.#workingLines = 0;
+    const sums = new Map<number, { ticks: number; buy: boolean; lots: number; count: number }>();
+    for (const order of this.#source.orders().values()) {
+      if (isFinished(order.status) || order.instrument !== spec.index) continue;
+      this.#workingLines++;
+      const buy = order.side === 'buy';
+      const key = buy ? order.priceTicks : -order.priceTicks;
+      const sum = sums.get(key) ?? { ticks: order.priceTicks, buy, lots: 0, count: 0 };
+      if (sum.count === 0 && sums.size >= WORKING_LINES_MAX) continue;
+      sum.lots += order.sizeLots - order.filledLots;
+      sum.count++;
+      sums.set(key, sum);
+    }
+    for (const { ticks, buy, lots, count } of sums.values()) {
+      const label = `${buy ? '▲' : '▼'} ${this.#formatSize(lots)}${count > 1 ? ` ×${count}` : ''}`;
+      add(ticks, buy ? this.#colors.buy : this.#colors.sell, label, [6, 4]);
+    }
   }
 
   #readout(): void {

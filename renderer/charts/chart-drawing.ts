@@ -3,6 +3,7 @@ import type uPlot from 'uplot';
 import type { FillView } from '../../engine/contract/trading-messages.ts';
 import type { ThemeColors } from '../styles/theme-colors.ts';
 import { CandleColumn, type CandleSeries } from './candle-series.ts';
+import { spreadTags } from './price-tags.ts';
 
 const MOST_FILLS = 600;
 
@@ -46,49 +47,62 @@ export function drawCandles(plot: uPlot, candles: CandleSeries, xMin: number, xM
   }
 }
 
-/** A horizontal line at a price with a tag on the axis, and a size label at the right end where `label` is not empty. */
-export function drawPriceLine(
-  plot: uPlot,
-  ticks: number,
-  color: string,
-  colors: ThemeColors,
-  price: string,
-  label: string,
-  dash: number[],
-): void {
+/** A horizontal line at a price, its tag on the axis, and a label at the left end where `label` is not empty. */
+export interface PriceLine {
+  ticks: number;
+  color: string;
+  price: string;
+  label: string;
+  dash: readonly number[];
+}
+
+/** Draws lines where their prices are; tags and labels give way to each other, and all of them to that of the last line. Returns the tags' centres. */
+export function drawPriceLines(plot: uPlot, lines: readonly PriceLine[], colors: ThemeColors): number[] {
   const { ctx, bbox } = plot;
   const scale = plot.scales['y'];
-  if (!scale || ticks < (scale.min ?? 0) || ticks > (scale.max ?? 0)) return;
+  const [low, high] = [scale?.min ?? 0, scale?.max ?? 0];
+  const shown = lines.filter((line) => line.ticks >= low && line.ticks <= high);
+  if (shown.length === 0) return [];
   const ratio = devicePixelRatio;
-  const y = Math.round(plot.valToPos(ticks, 'y', true)) + 0.5;
   const right = bbox.left + bbox.width;
+  const tagHeight = 16 * ratio;
+  const ys = shown.map((line) => Math.round(plot.valToPos(line.ticks, 'y', true)) + 0.5);
+  const anchor = shown.indexOf(lines[lines.length - 1] as PriceLine);
+  const tags = spreadTags(ys, anchor, tagHeight + ratio, bbox.top - tagHeight / 2, bbox.top + bbox.height);
   ctx.save();
-  ctx.strokeStyle = color;
   ctx.lineWidth = ratio;
-  ctx.setLineDash(dash.map((length) => length * ratio));
-  ctx.beginPath();
-  ctx.moveTo(bbox.left, y);
-  ctx.lineTo(right, y);
-  ctx.stroke();
+  for (const [i, line] of shown.entries()) {
+    const y = ys[i] as number;
+    ctx.strokeStyle = line.color;
+    ctx.setLineDash(line.dash.map((length) => length * ratio));
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(right, y);
+    ctx.stroke();
+  }
   ctx.setLineDash([]);
   ctx.font = `${11 * ratio}px ${colors.font}`;
   ctx.textBaseline = 'middle';
-  const tagHeight = 16 * ratio;
-  ctx.fillStyle = color;
-  ctx.fillRect(right, y - tagHeight / 2, ctx.canvas.width - right, tagHeight);
-  ctx.fillStyle = colors.onColor;
   ctx.textAlign = 'left';
-  ctx.fillText(price, right + 8 * ratio, y + ratio * 0.5);
-  if (label) {
-    const width = ctx.measureText(label).width + 10 * ratio;
+  for (const [i, line] of shown.entries()) {
+    const y = tags[i] as number;
+    if (Number.isNaN(y)) continue;
+    ctx.fillStyle = line.color;
+    ctx.fillRect(right, y - tagHeight / 2, ctx.canvas.width - right, tagHeight);
+    ctx.fillStyle = colors.onColor;
+    ctx.fillText(line.price, right + 8 * ratio, y + ratio * 0.5);
+    if (!line.label) continue;
+    // At the left: what is newest is at the right, and must stay in sight.
+    const width = ctx.measureText(line.label).width + 10 * ratio;
     ctx.fillStyle = colors.background;
-    ctx.fillRect(right - width - 4 * ratio, y - tagHeight / 2, width, tagHeight);
-    ctx.strokeRect(right - width - 4 * ratio, y - tagHeight / 2, width, tagHeight);
-    ctx.fillStyle = color;
-    ctx.textAlign = 'right';
-    ctx.fillText(label, right - 9 * ratio, y + ratio * 0.5);
+    ctx.fillRect(bbox.left + 4 * ratio, y - tagHeight / 2, width, tagHeight);
+    ctx.strokeStyle = line.color;
+    ctx.strokeRect(bbox.left + 4 * ratio, y - tagHeight / 2, width, tagHeight);
+    ctx.fillStyle = line.color;
+    ctx.fillText(line.label, bbox.left + 9 * ratio, y + ratio * 0.5);
   }
   ctx.restore();
+  return tags;
 }
 
 /** Triangles at own fills: buys point up from below their price, sells down from above. `xOf` is NaN where no candle is. */

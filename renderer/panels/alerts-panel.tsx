@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { engineText } from '../i18n/engine-text.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
 import { formatTimeUs } from './format.ts';
 
@@ -18,7 +19,7 @@ export function AlertsPanel(): ReactElement {
                 <td className="narrow">
                   <span className={`badge ${alert.level}`}>{t(`alertLevel.${alert.level}`)}</span>
                 </td>
-                <td className="wide">{alert.text}</td>
+                <td className="wide">{engineText(alert.text)}</td>
               </tr>
             ))}
           </tbody>

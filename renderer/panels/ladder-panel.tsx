@@ -6,6 +6,7 @@ import { useRuntime } from '../app/runtime.ts';
 import { LadderView } from '../hot/ladder-view.ts';
 import { LADDER_STEPS } from '../hot/price-bucket.ts';
 import { createStepFormatter } from '../hot/step-formatter.ts';
+import { engineText } from '../i18n/engine-text.ts';
 import { currentBookState, currentInstrument, useTradingStore } from '../stores/trading-store.ts';
 import { PositionLine } from './position-line.tsx';
 import { SizePresets } from './size-presets.tsx';
@@ -113,7 +114,7 @@ export function LadderPanel(): ReactElement {
       {!live && (
         <div className="ladder-notice" role="status">
           <b>{connected ? t(`bookState.${book.state}`) : t('status.disconnected')}</b>
-          <span>{connected ? book.reason || t('ladder.waiting') : t('ladder.engineGone')}</span>
+          <span>{connected ? engineText(book.reason) || t('ladder.waiting') : t('ladder.engineGone')}</span>
         </div>
       )}
     </div>

@@ -5,6 +5,7 @@ import type { InstrumentSpec } from '../../engine/contract/units.ts';
 import { cancelAll, cancelOrder } from '../app/order-actions.ts';
 import { useRuntime } from '../app/runtime.ts';
 import { createStepFormatter } from '../hot/step-formatter.ts';
+import { engineText } from '../i18n/engine-text.ts';
 import { isFinished, useOrdersStore } from '../stores/orders-store.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
 import { formatTimeUs } from './format.ts';
@@ -104,7 +105,9 @@ const OrderRow = memo(function OrderRow({
         <span className={`order-status ${order.status}`}>{t(`orderStatus.${order.status}`)}</span>
       </td>
       <td className="dim">{t(`orderSource.${order.source}`)}</td>
-      <td className="dim wide">{order.reason}</td>
+      <td className="dim wide" title={engineText(order.reason)}>
+        {engineText(order.reason)}
+      </td>
       <td className="right">
         {!done && (
           <button

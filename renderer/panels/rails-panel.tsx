@@ -2,6 +2,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RiskRails } from '../../engine/contract/risk-rails.ts';
 import { useRuntime } from '../app/runtime.ts';
+import { engineText } from '../i18n/engine-text.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
 import { showToast } from '../stores/ui-store.ts';
@@ -31,7 +32,7 @@ export function RailsPanel(): ReactElement {
     if (!Number.isFinite(value) || value <= 0) return t('rails.positive');
     return integer && !Number.isInteger(value) ? t('rails.whole') : '';
   };
-  const changed = Object.keys(draft).length > 0;
+  const changed = FIELDS.some(({ key }) => key in draft && !Object.is(draft[key], rails[key]));
   const invalid = FIELDS.some(({ key, integer }) => errorOf(key, integer) !== '');
 
   const apply = async () => {
@@ -39,7 +40,7 @@ export function RailsPanel(): ReactElement {
     try {
       await runtime.trading.request({ kind: 'rails', rails: next });
     } catch (error) {
-      showToast('error', t('rails.refused'), error instanceof Error ? error.message : String(error));
+      showToast('error', t('rails.refused'), engineText(error instanceof Error ? error.message : String(error)));
       return;
     }
     useTradingStore.setState({ rails: next });

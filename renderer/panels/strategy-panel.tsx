@@ -7,6 +7,7 @@ import {
 } from '../../engine/contract/strategy-parameters.ts';
 import { startStrategy, stopStrategy } from '../app/order-actions.ts';
 import { useRuntime } from '../app/runtime.ts';
+import { engineText } from '../i18n/engine-text.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
 import { showToast } from '../stores/ui-store.ts';
@@ -41,10 +42,10 @@ export function StrategyPanel(): ReactElement {
     try {
       checkParameters({ ...schema, parameters: [p] }, { [p.key]: current(p) });
     } catch (error) {
-      errors.set(p.key, error instanceof Error ? error.message.replace(`${p.key}: `, '') : String(error));
+      errors.set(p.key, engineText(error instanceof Error ? error.message.replace(`${p.key}: `, '') : String(error)));
     }
   }
-  const changed = Object.keys(draft).length > 0;
+  const changed = schema.parameters.some((p) => p.key in draft && !Object.is(draft[p.key], saved[p.key] ?? p.default));
   const state = strategy?.state ?? 'stopped';
   const strategySymbol = strategy ? (instruments[strategy.instrument]?.symbol ?? '') : '';
 
@@ -55,7 +56,11 @@ export function StrategyPanel(): ReactElement {
       try {
         await runtime.trading.request({ kind: 'strategyParameters', parameters });
       } catch (error) {
-        showToast('error', t('toast.strategyRefused'), error instanceof Error ? error.message : String(error));
+        showToast(
+          'error',
+          t('toast.strategyRefused'),
+          engineText(error instanceof Error ? error.message : String(error)),
+        );
         return false;
       }
     }
@@ -108,7 +113,7 @@ export function StrategyPanel(): ReactElement {
         <span className="dot" />
         <b>{t(`strategyState.${state}`)}</b>
         <span>{running ? strategySymbol : t('strategy.willTrade', { symbol: spec?.symbol ?? '–' })}</span>
-        {strategy?.reason && <span className="dim">{strategy.reason}</span>}
+        {strategy?.reason && <span className="dim">{engineText(strategy.reason)}</span>}
       </div>
       <div className="form-scroll">
         {schema.parameters.map((p) =>

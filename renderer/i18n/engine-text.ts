@@ -1,0 +1,101 @@
+/**
+ * What the engine says, in the language of the page. The engine writes English: it goes into journals and logs as well.
+ * A line that is not known here stays as it came, so that nothing is ever hidden.
+ */
+import { i18n } from './i18n.ts';
+
+type Rule = readonly [pattern: RegExp, korean: string];
+
+/** `$1`.. stand for the groups; `{1}`.. are groups that are translated themselves. */
+const RULES: readonly Rule[] = [
+  // Rails
+  [/^Book: expected live, was not.*$/, '호가: 정상이 아니어서 주문할 수 없습니다. 정상이 되면 가능합니다'],
+  [/^Order size: expected at most (\S+) (\S+), was (\S+)$/, '주문 수량: 최대 $1 $2, 입력 $3'],
+  [
+    /^Position with working orders: expected at most (\S+) (\S+) either way.*$/,
+    '포지션 한도(미체결 포함): 최대 $1 $2, 이 주문은 한도를 넘습니다',
+  ],
+  [/^Order value: expected at most (\S+) (\S+), was (\S+)$/, '주문 금액: 최대 $1 $2, 입력 $3'],
+  [/^Order value: expected at least (\S+) (\S+), was (\S+)$/, '주문 금액: 최소 $1 $2, 입력 $3'],
+  [/^Price: expected within (\S+) bps of (\S+), was (\S+)$/, '가격 제한: 기준가 $2의 $1 bps 이내, 입력 $3'],
+  [/^Order rate: expected at most (\S+) a second, was more$/, '주문 속도: 초당 최대 $1건을 넘었습니다'],
+  [
+    /^Day's loss: expected below (\S+) (\S+), was ([^;]+);.*$/,
+    '일일 손실 한도: $1 $2 미만, 현재 $3. 포지션을 줄이는 주문만 가능합니다',
+  ],
+  [/^Kill switch: expected released, was active$/, '킬 스위치가 작동 중입니다. 먼저 해제하세요'],
+  [/^Reference price: expected a mid or a last trade, was neither$/, '기준가가 없습니다: 중간가도 최근 체결가도 없음'],
+  [/^Reduce-only order: .*$/, '포지션 축소 전용 주문: 줄일 포지션이 없습니다'],
+  [/^Order entry: expected a connection, was down$/, '주문 연결이 끊겨 있습니다'],
+  [/^Open orders: expected at most (\S+), was (\S+) already$/, '미체결 주문: 최대 $1건, 현재 $2건'],
+  // Orders
+  [/^Order (\d+) is over already$/, '주문 $1은 이미 끝났습니다'],
+  [/^Order (\d+) is being cancelled already$/, '주문 $1은 이미 취소 중입니다'],
+  [/^Order (\d+) rejected: (.*)$/, '주문 $1 거부: {2}'],
+  [/^Adopted the open order (.+) found at the venue$/, '거래소에 남아 있던 주문 $1을(를) 이어받았습니다'],
+  [/^Order entry is down: .*$/, '주문 연결이 끊겨 주문도 취소도 보낼 수 없습니다'],
+  [/^order entry is down: not sent$/, '주문 연결이 끊겨 보내지 못했습니다'],
+  [/^Unknown order sent\. \((-?\d+)\)$/, '거래소가 모르는 주문입니다 ($1)'],
+  // Strategy
+  [/^started$/, '시작됨'],
+  [/^stopped by hand$/, '직접 중지함'],
+  [/^kill switch$/, '킬 스위치'],
+  [/^kill switch released$/, '킬 스위치 해제됨'],
+  [/^Strategy halted: (.*)$/, '전략 정지: {1}'],
+  [/^Strategy: expected stopped, was running \((.*)\)$/, '전략이 이미 실행 중입니다 ($1)'],
+  [/^Strategy: (.*)$/, '전략: {1}'],
+  // Fields
+  [/^[Ee]xpected a number above 0, was (.*)$/, '0보다 큰 수여야 합니다. 입력 $1'],
+  [/^[Ee]xpected a number, was (.*)$/, '숫자여야 합니다. 입력 $1'],
+  [/^[Ee]xpected a whole number, was (.*)$/, '정수여야 합니다. 입력 $1'],
+  [/^[Ee]xpected at least (\S+), was (.*)$/, '최소 $1. 입력 $2'],
+  [/^[Ee]xpected at most (\S+), was (.*)$/, '최대 $1. 입력 $2'],
+  [/^[Ee]xpected below (\S+), was (.*)$/, '$1보다 작아야 합니다. 입력 $2'],
+  [/^[Ee]xpected a decimal number, was (.*)$/, '소수 숫자여야 합니다. 입력 $1'],
+  [/^[Ee]xpected a multiple of (\S+), was (.*)$/, '$1의 배수여야 합니다. 입력 $2'],
+  [/^([A-Za-z]+(?:\.[A-Za-z]+)?): (expected .*)$/, '$1: {2}'],
+  // Kill switch
+  [/^Kill switch pressed$/, '킬 스위치를 눌렀습니다'],
+  [/^Kill switch: (.*)$/, '킬 스위치: {1}'],
+  [/^cancelling all orders$/, '모든 주문 취소 중'],
+  [/^closing positions$/, '포지션 청산 중'],
+  [/^asking the venue for open orders$/, '거래소에 남은 주문 확인 중'],
+  [/^reset by hand$/, '직접 해제함'],
+  [/^flat, confirmed by the venue in (\S+) s$/, '포지션 없음, 거래소 확인 $1초'],
+  [/^flat confirmed late, after (\S+) s; reset by hand$/, '$1초 뒤 늦게 확인됨. 직접 해제하세요'],
+  [/^NOT FLAT for certain after (\S+) s: (.*)$/, '$1초가 지나도 포지션 정리가 확인되지 않음: {2}'],
+  [/^no proof from the venue$/, '거래소의 확인이 없음'],
+  [/^the venue did not say which orders are open$/, '거래소가 남은 주문을 알려 주지 않음'],
+  [/^the venue still holds (\d+) open orders?$/, '거래소에 주문 $1건이 남아 있음'],
+  [/^(\d+) orders? (?:is|are) not cancelled yet$/, '주문 $1건이 아직 취소되지 않음'],
+  [/^waiting for (\d+) closing orders?$/, '청산 주문 $1건 대기 중'],
+  [/^no reference price to close at$/, '청산할 기준가가 없음'],
+  [/^a late fill or order turned up$/, '늦은 체결이나 주문이 나타남'],
+  // Feed and processes
+  [/^waiting for the snapshot$/, '스냅숏 대기 중'],
+  [/^waiting for the venue$/, '거래소 대기 중'],
+  [/^expected update (\d+), was (\d+)$/, '갱신 번호 $1이어야 하는데 $2'],
+  [/^no depth update for (\d+) s$/, '호가 갱신이 $1초 동안 없음'],
+  [/^snapshot failed: (.*)$/, '스냅숏 실패: $1'],
+  [/^was ended by (\S+)$/, '$1 신호로 종료됨'],
+  [/^exited with code (\S+)$/, '종료 코드 $1'],
+  [/^(.*): no snapshot(.*)$/, '$1: 호가 스냅숏이 없습니다$2'],
+];
+
+/** @param text a line of the engine, @param language of the page; English comes back as it is. */
+export function translateEngineText(text: string, language: string): string {
+  if (language !== 'ko' || text === '') return text;
+  for (const [pattern, korean] of RULES) {
+    const match = pattern.exec(text);
+    if (!match) continue;
+    return korean
+      .replace(/\$(\d)/g, (_all, group: string) => match[Number(group)] ?? '')
+      .replace(/\{(\d)\}/g, (_all, group: string) => translateEngineText(match[Number(group)] ?? '', language));
+  }
+  return text;
+}
+
+/** A line of the engine for the screen as it is now. */
+export function engineText(text: string): string {
+  return translateEngineText(text, i18n.language);
+}
