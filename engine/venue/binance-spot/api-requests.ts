@@ -3,6 +3,9 @@ import type { OrderRequest } from '../order-entry-adapter.ts';
 import { RequestSigner, type SignedParameters } from './signing.ts';
 import { StepFormatter } from './step-formatter.ts';
 
+/** Most trades in one answer to `myTrades`. */
+export const MAX_TRADES = 1000;
+
 /** Parts of an order that never change between two orders of an instrument. */
 interface InstrumentTexts {
   symbol: string;
@@ -91,7 +94,7 @@ export class ApiRequests {
 
   /** `myTrades` of one order. */
   tradesOf(id: number, instrument: number, venueOrderId: number, timestampMs: number): string {
-    const parameters = { symbol: this.#symbol(instrument), orderId: venueOrderId, limit: 1000 };
+    const parameters = { symbol: this.#symbol(instrument), orderId: venueOrderId, limit: MAX_TRADES };
     return this.#signed(id, 'myTrades', parameters, timestampMs);
   }
 

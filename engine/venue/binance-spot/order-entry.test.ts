@@ -36,6 +36,7 @@ class Bench {
   readonly seen: Seen[] = [];
   readonly strangers = new Map<string, number>();
   socketOpen = true;
+  failConsumer = false;
   timeNs = S;
   readonly entry: BinanceSpotOrderEntry;
 
@@ -55,6 +56,7 @@ class Bench {
       },
       {
         emit: (slot) => {
+          if (this.failConsumer) throw new Error('the journal is full');
           if (slot.kind === RecordKind.orderAdopted) this.strangers.set(slot.text, slot.id);
           this.seen.push({
             kind: nameOf(RecordKind, slot.kind),
@@ -439,6 +441,58 @@ test('R28: messages that make no sense throw nothing; one about an order has it 
   bench.place(6);
   bench.answer('order.place', {});
   assert.deepEqual(bench.kinds(), ['orderUnknown']);
+});
+
+test('fills that could not be fetched leave the order unknown: it is looked up until they are all there', () => {
+  const own = { id: 4, price: '2500.00', qty: '0.4000', commission: '0', commissionAsset: 'USDT', time: 1 };
+  const bench = Bench.up();
+  bench.place(5);
+  bench.answer('order.place', { orderId: 77 });
+  bench.take();
+  const failures: [string, () => void][] = [
+    ['refused', () => bench.answer('myTrades', undefined, { status: 429, code: -1003, msg: 'Too many requests' })],
+    ['late', () => bench.entry.onTimer((bench.timeNs += 6 * S))],
+    ['not all there', () => bench.answer('myTrades', [{ ...own, isBuyer: true, isMaker: true }])],
+  ];
+  for (const [name, fail] of failures) {
+    bench.entry.queryOrder(5, 0, bench.timeNs);
+    bench.answer('order.status', status({ status: 'FILLED', executedQty: '1.0000' }));
+    fail();
+    assert.deepEqual(
+      bench.take().map((r) => [r.kind, r.id]),
+      name === 'not all there'
+        ? [
+            ['orderAccepted', 5],
+            ['orderFill', 5],
+            ['orderUnknown', 5],
+          ]
+        : [
+            ['orderAccepted', 5],
+            ['orderUnknown', 5],
+          ],
+      name,
+    );
+    bench.sent.length = 0;
+  }
+});
+
+test('a bad report about an adopted order has that order looked up', () => {
+  const bench = Bench.up();
+  bench.receive({ event: report({ c: 'phone' }) });
+  assert.deepEqual(bench.kinds(), ['orderAdopted']);
+  bench.receive({ event: trade(1, '0.00001', '1.0000', { c: 'phone' }) });
+  assert.deepEqual(
+    bench.take().map((r) => [r.kind, r.id]),
+    [['orderUnknown', 901]],
+  );
+});
+
+test('what the consumer of the records throws is its own, not a bad message', () => {
+  const bench = Bench.up();
+  bench.place(5);
+  bench.failConsumer = true;
+  assert.throws(() => bench.receive({ event: trade(1, '1.0000', '1.0000') }), /the journal is full/);
+  assert.equal(bench.entry.badMessages, 0);
 });
 
 test('the reference user-data events are understood', { skip }, () => {

@@ -1,5 +1,6 @@
 import { RecordKind } from '../../contract/record.ts';
 import { type InstrumentSpec, Side } from '../../contract/units.ts';
+import type { EventSlot } from '../../core/event-slot.ts';
 import type { OrderEntryAdapter, OrderEntryIo, OrderRequest } from '../order-entry-adapter.ts';
 import {
   type ApiAnswer,
@@ -10,7 +11,7 @@ import {
   type TradeAnswer,
   userEventOf,
 } from './api-messages.ts';
-import { ApiRequests } from './api-requests.ts';
+import { ApiRequests, MAX_TRADES } from './api-requests.ts';
 import { OrderRecords } from './order-records.ts';
 import { feeInQuote, lotsOf, ticksOf } from './order-units.ts';
 import { type PendingRequest, PendingRequests, RequestKind } from './pending-requests.ts';
@@ -71,6 +72,8 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
   #clockOffsetMs = 0;
   #badMessages = 0;
   #lastBadReason = '';
+  /** What a consumer of our records threw: not the message's fault, so it must not be taken for a bad message. */
+  #consumerFailure: unknown;
 
   /** @throws RangeError when prefix, key or secret cannot be used. */
   constructor(options: BinanceSpotOrderEntryConfig, io: OrderEntryIo) {
@@ -79,7 +82,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     }
     this.#o = options;
     this.#io = io;
-    this.#records = new OrderRecords(io);
+    this.#records = new OrderRecords({ emit: (slot) => this.#emit(slot) });
     const recvWindowMs = options.recvWindowMs ?? 5000;
     this.#recvWindowNs = recvWindowMs * MS;
     this.#requests = new ApiRequests({
@@ -204,7 +207,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       if (event === undefined) throw new RangeError('Expected an answer or an event, was neither');
       if (event.e === 'executionReport') {
         instrument = this.#instrumentOf(event.s);
-        orderNumber = instrument < 0 ? 0 : this.#ownNumber(originalClientId(event));
+        orderNumber = instrument < 0 ? 0 : this.#knownNumber(originalClientId(event));
         if (instrument >= 0) this.#onExecution(event, instrument, timeNs);
       } else if (event.e === 'outboundAccountPosition') {
         for (const row of event.B) this.#records.balance(row.a, Number(row.f) + Number(row.l), timeNs);
@@ -213,6 +216,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
         this.#subscribe(timeNs);
       }
     } catch (error) {
+      if (error === this.#consumerFailure) throw error;
       this.#badMessages++;
       this.#lastBadReason = (error as Error).message;
       // Something happened to this order and nobody knows what: have it looked up.
@@ -262,6 +266,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
         return;
       case RequestKind.trades:
         if (error === undefined) this.#onTrades(request, answer.result as TradeAnswer[], timeNs);
+        else this.#onLost(request, describeError(error), timeNs);
         return;
       case RequestKind.openOrders:
         if (error === undefined) this.#onOpenOrders(request, answer.result as OrderStatusAnswer[], timeNs);
@@ -320,7 +325,8 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
   /** Whether a request took effect is not known. */
   #onLost(request: PendingRequest, reason: string, timeNs: number): void {
     const { kind, orderNumber, instrument } = request;
-    if (kind === RequestKind.place || kind === RequestKind.cancel) {
+    if (kind === RequestKind.place || kind === RequestKind.cancel || kind === RequestKind.trades) {
+      // Of trades: the order has fills that nobody here has counted.
       this.#records.text(RecordKind.orderUnknown, orderNumber, instrument, timeNs, reason);
     } else if (kind === RequestKind.openOrders) {
       this.#records.openOrders(instrument, 0, false, reason, timeNs);
@@ -352,7 +358,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     this.#records.accepted(orderNumber, instrument, order.orderId, order.updateTime ?? 0, timeNs, true);
     const over = order.status !== 'NEW' && order.status !== 'PARTIALLY_FILLED' && order.status !== 'PENDING_NEW';
     if (executedLots > 0) {
-      this.#askTrades(orderNumber, instrument, order.orderId, timeNs, over ? leftLots : 0, order.status);
+      this.#askTrades(orderNumber, instrument, order.orderId, timeNs, executedLots, over ? leftLots : 0, order.status);
     } else if (over) {
       this.#records.cancelled(
         orderNumber,
@@ -370,17 +376,22 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     instrument: number,
     venueOrderId: number,
     timeNs: number,
+    executedLots: number,
     cancelledLots: number,
     status: string,
   ): void {
-    const id = this.#pending.add(RequestKind.trades, orderNumber, instrument, timeNs, cancelledLots, endReason(status));
+    const reason = endReason(status);
+    const kind = RequestKind.trades;
+    const id = this.#pending.add(kind, orderNumber, instrument, timeNs, executedLots, cancelledLots, reason);
     this.#io.send(this.#requests.tradesOf(id, instrument, venueOrderId, this.#timestamp(timeNs)));
   }
 
   #onTrades(request: PendingRequest, trades: TradeAnswer[], timeNs: number): void {
     const { orderNumber, instrument } = request;
     const spec = this.#o.instruments[instrument] as InstrumentSpec;
+    let lots = 0;
     for (const trade of trades) {
+      lots += lotsOf(trade.qty, spec);
       this.#records.fill(orderNumber, instrument, timeNs, {
         side: trade.isBuyer ? Side.buy : Side.sell,
         priceTicks: ticksOf(trade.price, spec),
@@ -391,7 +402,10 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
         timeMs: trade.time,
       });
     }
-    if (request.cancelledLots > 0) {
+    if (lots < request.executedLots && trades.length < MAX_TRADES) {
+      // The venue's list of trades runs behind its orders: asked again with the order.
+      this.#onLost(request, `expected trades of ${request.executedLots} lots, was ${lots}`, timeNs);
+    } else if (request.cancelledLots > 0) {
       this.#records.cancelled(orderNumber, instrument, request.cancelledLots, request.reason, 0, timeNs);
     }
   }
@@ -400,9 +414,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     const { instrument } = request;
     const spec = this.#o.instruments[instrument] as InstrumentSpec;
     for (const order of orders) {
-      if (this.#ownNumber(order.clientOrderId) > 0) continue;
-      const known = this.#o.strangers.numberOf(order.clientOrderId);
-      if (known > 0) continue;
+      if (this.#knownNumber(order.clientOrderId) > 0) continue;
       const orderNumber = this.#o.strangers.allocate();
       this.#records.adopted(
         orderNumber,
@@ -415,8 +427,9 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
         order.type === 'LIMIT_MAKER',
         timeNs,
       );
-      if (lotsOf(order.executedQty, spec) > 0) {
-        this.#askTrades(orderNumber, instrument, order.orderId, timeNs, 0, order.status);
+      const executedLots = lotsOf(order.executedQty, spec);
+      if (executedLots > 0) {
+        this.#askTrades(orderNumber, instrument, order.orderId, timeNs, executedLots, 0, order.status);
       }
     }
     this.#records.openOrders(instrument, orders.length, true, '', timeNs);
@@ -428,27 +441,24 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     const side = event.S === 'BUY' ? Side.buy : Side.sell;
     const filledLots = lotsOf(event.z, spec);
     const sizeLots = lotsOf(event.q, spec);
-    let orderNumber = this.#ownNumber(clientId);
+    let orderNumber = this.#knownNumber(clientId);
     if (orderNumber === 0) {
-      orderNumber = this.#o.strangers.numberOf(clientId);
-      const lastLots = event.x === 'TRADE' ? lotsOf(event.l, spec) : 0;
-      if (orderNumber === 0) {
-        // A stranger that ends without having traded was never ours to mind.
-        if (event.x !== 'NEW' && event.x !== 'TRADE') return;
-        orderNumber = this.#o.strangers.allocate();
-        this.#records.adopted(
-          orderNumber,
-          clientId,
-          instrument,
-          event.i,
-          side,
-          ticksOf(event.p, spec),
-          sizeLots,
-          event.o === 'LIMIT_MAKER',
-          timeNs,
-        );
-        if (filledLots > lastLots) this.#askTrades(orderNumber, instrument, event.i, timeNs, 0, event.X);
-      }
+      // A stranger that ends without having traded was never ours to mind.
+      if (event.x !== 'NEW' && event.x !== 'TRADE') return;
+      orderNumber = this.#o.strangers.allocate();
+      this.#records.adopted(
+        orderNumber,
+        clientId,
+        instrument,
+        event.i,
+        side,
+        ticksOf(event.p, spec),
+        sizeLots,
+        event.o === 'LIMIT_MAKER',
+        timeNs,
+      );
+      const earlierLots = event.x === 'TRADE' ? filledLots - lotsOf(event.l, spec) : filledLots;
+      if (earlierLots > 0) this.#askTrades(orderNumber, instrument, event.i, timeNs, earlierLots, 0, event.X);
     }
     switch (event.x) {
       case 'NEW':
@@ -487,6 +497,15 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       default:
         // REPLACED: this program never amends orders.
         return;
+    }
+  }
+
+  #emit(slot: EventSlot): void {
+    try {
+      this.#io.emit(slot);
+    } catch (error) {
+      this.#consumerFailure = error;
+      throw error;
     }
   }
 
@@ -533,6 +552,11 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     if (!clientId.startsWith(prefix) || clientId.length > MAX_CLIENT_ID) return 0;
     const digits = clientId.slice(prefix.length);
     return /^[1-9]\d{0,15}$/.test(digits) ? Number(digits) : 0;
+  }
+
+  /** Number of an order of this account, ours or adopted; 0 for one that is new. */
+  #knownNumber(clientId: string): number {
+    return this.#ownNumber(clientId) || this.#o.strangers.numberOf(clientId);
   }
 
   #instrumentOf(symbol: string): number {

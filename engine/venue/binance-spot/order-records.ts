@@ -1,7 +1,6 @@
-import { EventSlot } from '../../core/event-slot.ts';
+import { type EventSink, EventSlot } from '../../core/event-slot.ts';
 import { RecordFlag, RecordKind } from '../../contract/record.ts';
 import { Side } from '../../contract/units.ts';
-import type { OrderEntryIo } from '../order-entry-adapter.ts';
 import { BoundedSet } from './bounded-set.ts';
 
 const SEEN_TRADES = 65_536;
@@ -21,14 +20,14 @@ export interface FillReport {
 
 /** The way out of order entry: order records, each fact once while the adapter lives. */
 export class OrderRecords {
-  readonly #io: OrderEntryIo;
+  readonly #io: EventSink;
   readonly #slot = new EventSlot();
   /** Sides of trades reported already: a trade with oneself has one id, and moves two orders. */
   readonly #seenTrades = new BoundedSet(SEEN_TRADES);
   /** Orders whose acceptance was reported already. */
   readonly #accepted = new BoundedSet(SEEN_ORDERS);
 
-  constructor(io: OrderEntryIo) {
+  constructor(io: EventSink) {
     this.#io = io;
   }
 

@@ -17,7 +17,8 @@ export interface PendingRequest {
   orderNumber: number;
   instrument: number;
   sentNs: number;
-  /** Trades of an order that is over: what was left of it, and why it ended. */
+  /** Trades: how much of the order was executed; when it is over, what was left of it, and why it ended. */
+  executedLots: number;
   cancelledLots: number;
   reason: string;
 }
@@ -38,11 +39,12 @@ export class PendingRequests {
     orderNumber: number,
     instrument: number,
     sentNs: number,
+    executedLots = 0,
     cancelledLots = 0,
     reason = '',
   ): number {
     const id = this.#nextId++;
-    this.#requests.set(id, { kind, orderNumber, instrument, sentNs, cancelledLots, reason });
+    this.#requests.set(id, { kind, orderNumber, instrument, sentNs, executedLots, cancelledLots, reason });
     return id;
   }
 
