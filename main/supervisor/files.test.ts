@@ -63,6 +63,19 @@ describe('redactor', () => {
 });
 
 describe('log file', () => {
+  test('a disk that takes nothing does not throw into main; logging goes on when it does again', () => {
+    const path = join(fresh('full'), 'c.log');
+    const log = new LogFile(path, new Redactor(), { maxBytes: 100, keep: 2 });
+    log.line('before');
+    // A folder in the way of the rotated file: renaming fails, as on a full or read-only disk.
+    mkdirSync(join(`${path}.1`, 'in the way'), { recursive: true });
+    for (let i = 0; i < 5; i++) log.line('x'.repeat(60));
+    rmSync(`${path}.1`, { recursive: true });
+    log.line('after');
+    log.close();
+    assert.match(readFileSync(path, 'utf8'), /after\n$/);
+  });
+
   test('cuts lines, masks a secret split over chunks, decodes split characters', () => {
     const path = fresh('a.log');
     const redactor = new Redactor();

@@ -25,6 +25,9 @@ export class LogFile {
   readonly #decoder = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
   #fd: number | undefined;
   #bytes = 0;
+  #closed = false;
+  /** The last write did not succeed. */
+  #failed = false;
 
   constructor(path: string, redactor: Redactor, options: LogFileOptions = {}) {
     this.#path = path;
@@ -65,6 +68,7 @@ export class LogFile {
 
   close(): void {
     this.flush();
+    this.#closed = true;
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
   }
@@ -75,15 +79,26 @@ export class LogFile {
   }
 
   #write(text: string): void {
-    if (this.#fd === undefined) return;
+    if (this.#closed) return;
     const bytes = Buffer.from(text);
-    if (this.#bytes > 0 && this.#bytes + bytes.byteLength > this.#maxBytes) this.#rotate();
-    writeSync(this.#fd as number, bytes);
-    this.#bytes += bytes.byteLength;
+    try {
+      if (this.#fd === undefined) this.#open();
+      if (this.#bytes > 0 && this.#bytes + bytes.byteLength > this.#maxBytes) this.#rotate();
+      writeSync(this.#fd as number, bytes);
+      this.#bytes += bytes.byteLength;
+    } catch (error) {
+      // A full disk: main must live on to stop and restart the others. The log says nothing until there is room.
+      if (!this.#failed) process.stderr.write(`${this.#path}: ${(error as Error).message}\n`);
+      this.#failed = true;
+      return;
+    }
+    this.#failed = false;
   }
 
   #rotate(): void {
     closeSync(this.#fd as number);
+    // Until the new file is open there is none: the number may soon be another file's.
+    this.#fd = undefined;
     rmSync(`${this.#path}.${this.#keep - 1}`, { force: true });
     for (let i = this.#keep - 2; i >= 1; i--) {
       if (existsSync(`${this.#path}.${i}`)) renameSync(`${this.#path}.${i}`, `${this.#path}.${i + 1}`);
