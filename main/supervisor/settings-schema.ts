@@ -6,12 +6,13 @@ const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/, 'expected an upper-case symb
 const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'expected a decimal number');
 const positive = z.number().positive();
 
+/** The trading process refuses others, and refuses to start with them: they must never get into the file. */
 const rails: z.ZodType<RiskRails> = z.strictObject({
   maxOrderSize: positive,
   maxPosition: positive,
   maxOrderValue: positive,
-  priceCollarBps: positive,
-  maxOrdersPerSecond: positive,
+  priceCollarBps: positive.lt(10_000),
+  maxOrdersPerSecond: z.number().int().positive().max(10_000),
   maxDailyLoss: positive,
   maxOpenOrders: z.number().int().positive(),
 });

@@ -176,7 +176,21 @@ test('whatever a page sends is refused in words, leaves the journal whole and th
   session.view.handle({ kind: 'cancelAll', instrument: 0 });
   await until('nothing open', () => venue.exchange.openOrders('BTCUSDT').length === 0);
   const order = { kind: 'place', instrument: 0, side: 'buy', priceTicks: 6_000_000, sizeLots: 1, type: 'limit' };
-  const odd: unknown[] = [null, undefined, -1, 0.5, Number.NaN, 1e300, '0', 'length', 'map', [0], {}, { toString: 1 }, true];
+  const odd: unknown[] = [
+    null,
+    undefined,
+    -1,
+    0.5,
+    Number.NaN,
+    1e300,
+    '0',
+    'length',
+    'map',
+    [0],
+    {},
+    { toString: 1 },
+    true,
+  ];
   const requests: unknown[] = [...odd, { kind: 'nothing' }, { kind: 'rails' }, { kind: 'strategyParameters' }];
   for (const value of odd) {
     for (const field of ['instrument', 'side', 'priceTicks', 'sizeLots', 'type']) {

@@ -1,7 +1,7 @@
 import type { ControlEvent, TradingConfig } from '../../contract/process.ts';
 import type { FramePort } from '../../contract/frame.ts';
 import type { TradingReport } from '../../contract/report.ts';
-import { RecordKind, StrategyCommand } from '../../contract/record.ts';
+import { OrderSource, RecordKind, StrategyCommand } from '../../contract/record.ts';
 import type { TradingServerMessage } from '../../contract/trading-messages.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
@@ -10,6 +10,7 @@ import { JournalWriter } from '../../journal/journal-writer.ts';
 import { EventPump } from './event-pump.ts';
 import { PageConnection } from './page-connection.ts';
 import { buildReport } from './report-builder.ts';
+import { checkedConfig } from './session-config.ts';
 import { SessionCheckpoints } from './session-checkpoints.ts';
 import { restoreFromJournal } from './session-recovery.ts';
 import type { SessionState } from './session-state.ts';
@@ -38,7 +39,8 @@ const END_CANCEL_MS = 2_000;
  * One session of the trading process: source -> journal -> step -> actions, and pages that watch.
  * @throws UnusableInputError when the configuration or the recording cannot be used.
  */
-export async function openTradingSession(config: TradingConfig, host: SessionHost): Promise<TradingSession> {
+export async function openTradingSession(wanted: TradingConfig, host: SessionHost): Promise<TradingSession> {
+  const config = checkedConfig(wanted);
   const factory: SourceFactory =
     config.source.kind === 'sim'
       ? await openLiveSource(config.source, config.waitStrategy)
@@ -213,7 +215,7 @@ export class TradingSession implements SessionState {
     const deadlineNs = monotonicNs() + END_CANCEL_MS * 1e6;
     while (
       this.source.isLive &&
-      this.core.workingOrders.some((order) => order.source === 1) &&
+      this.core.workingOrders.some((order) => order.source === OrderSource.strategy) &&
       monotonicNs() < deadlineNs
     ) {
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TradingConfig } from '../../contract/process.ts';
+import { defaultRiskRails } from '../../contract/risk-rails.ts';
+import { UnusableInputError } from './errors.ts';
+import { checkedConfig } from './session-config.ts';
+
+function config(patch: Partial<TradingConfig>): TradingConfig {
+  return {
+    process: 'trading',
+    dataDir: '/d',
+    journalDir: '/d/j',
+    source: { kind: 'replay', files: ['a.gz'], protocol: 'binance-spot', speed: 'max' },
+    rails: defaultRiskRails,
+    strategy: { name: 'imbalance', parameters: {}, autoStart: false },
+    waitStrategy: 'block',
+    ...patch,
+  };
+}
+
+test('rails that the step would refuse end the start with their name, not a restart without end', () => {
+  for (const bad of [{ maxOrdersPerSecond: 2.5 }, { priceCollarBps: 10_000 }, { maxOrderSize: 0 }]) {
+    const [field] = Object.keys(bad) as [string];
+    assert.throws(
+      () => checkedConfig(config({ rails: { ...defaultRiskRails, ...bad } })),
+      (error) => error instanceof UnusableInputError && error.message.includes(field),
+    );
+  }
+});
+
+test('parameters of another version give way to the defaults, but never where the strategy starts by itself', () => {
+  const strategy = { name: 'imbalance' as const, parameters: { formerly: 5 }, autoStart: false };
+  const defaults = checkedConfig(config({})).strategy.parameters;
+  assert.ok(Object.keys(defaults).length > 3);
+  assert.deepEqual(checkedConfig(config({ strategy })).strategy.parameters, defaults);
+  assert.throws(
+    () => checkedConfig(config({ strategy: { ...strategy, autoStart: true } })),
+    /UnusableInputError.*formerly/,
+  );
+  const none = { ...strategy, name: 'none' as const };
+  assert.deepEqual(checkedConfig(config({ strategy: none })).strategy, none);
+});
