@@ -101,6 +101,8 @@ export type ControlEvent =
   | { type: 'answer'; requestId: number; ok: false; error: string }
   /** Recording played to its end. */
   | { type: 'replayFinished' }
+  /** The process ends now because of this; it is started again. One line for the user. */
+  | { type: 'crashing'; error: string }
   /** The configuration or its input is unusable; restarting would not help. One line for the user. */
   | { type: 'fatal'; error: string };
 

@@ -9,22 +9,31 @@ const channel = openControlChannel();
 const health = startHealth(channel);
 let session: TradingSession | undefined;
 let stopping = false;
+let failed = false;
+let configured = false;
 
 channel.onRequest((request) => {
+  if (failed) return;
   handle(request).catch(fail);
 });
 channel.onPort((port) => {
-  if (session) session.addPage(port);
+  if (session && !failed) session.addPage(port);
   else port.close();
 });
 channel.onParentGone(() => {
   stop().catch(fail);
 });
+process.on('SIGTERM', () => {
+  stop().catch(fail);
+});
 process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
 channel.post({ type: 'accepting' });
 
 async function handle(request: ControlRequest): Promise<void> {
   if (request.type === 'configure') {
+    if (configured) throw new Error('Expected one configuration, was a second one');
+    configured = true;
     session = await openTradingSession(request.config as TradingConfig, {
       post: (event) => channel.post(event),
       loopDelayP99Ms: () => health.read().loopDelayP99Ms,
@@ -66,7 +75,11 @@ async function stop(): Promise<void> {
 /** A bug must not trade on: say what happened, then end; the supervisor restarts into a disarmed, reconciled state. */
 function fail(error: unknown): void {
   console.error(error);
-  if (error instanceof UnusableInputError) channel.post({ type: 'fatal', error: error.message });
+  if (failed) return;
+  failed = true;
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof UnusableInputError) channel.post({ type: 'fatal', error: text });
+  else channel.post({ type: 'crashing', error: text });
   session?.dispose();
   // Lets the message out of the IPC pipe before the process ends.
   setTimeout(() => process.exit(1), 50);

@@ -59,6 +59,7 @@ interface Stage {
   isConfigurable: boolean;
   /** Applied to every process at its launch. */
   prepare(process: PuppetProcess): void;
+  beforeLaunch(action: () => void): void;
 }
 
 function stage(timings: Partial<ProcessTimings> = {}): Stage {
@@ -66,8 +67,10 @@ function stage(timings: Partial<ProcessTimings> = {}): Stage {
   const launchTimesMs: number[] = [];
   const statuses: ProcessStatus[] = [];
   const log: string[] = [];
+  let beforeLaunch = (): void => undefined;
   const launcher: Launcher<string> = {
     launch: () => {
+      beforeLaunch();
       const process = new PuppetProcess(1_000 + launched.length);
       launched.push(process);
       launchTimesMs.push(performance.now());
@@ -82,6 +85,9 @@ function stage(timings: Partial<ProcessTimings> = {}): Stage {
     log,
     isConfigurable: true,
     prepare: () => undefined,
+    beforeLaunch: (action) => {
+      beforeLaunch = action;
+    },
     newest: () => launched.at(-1) as PuppetProcess,
     managed: new ManagedProcess<string>({
       name: 'storage',
@@ -102,6 +108,37 @@ function stage(timings: Partial<ProcessTimings> = {}): Stage {
 }
 
 describe('managed process', () => {
+  test('a launch that throws is tried again, and a failed change does not keep the stop from being done', async () => {
+    const { managed, newest, launched, beforeLaunch } = stage();
+    let failures = 2;
+    beforeLaunch(() => {
+      if (failures-- > 0) throw new Error('spawn ENOMEM');
+    });
+    managed.start();
+    assert.match(managed.status.detail, /could not be started: spawn ENOMEM/);
+    await until('launched', () => launched.length === 1);
+    newest().becomeReady();
+    failures = 1;
+    await managed.restart('asked for');
+    await until('launched again', () => launched.length === 2);
+    await managed.stop();
+    assert.equal(managed.state, 'stopped');
+  });
+
+  test('what it says before it crashes is shown, not only its exit code', async () => {
+    const { managed, newest, launched } = stage();
+    managed.start();
+    newest().becomeReady();
+    newest().emit({ type: 'crashing', error: 'journal failed: write: ENOSPC' });
+    newest().exit(1);
+    assert.equal(managed.state, 'restarting');
+    assert.equal(managed.status.detail, 'journal failed: write: ENOSPC');
+    await until('launched', () => launched.length === 2);
+    newest().exit(1);
+    assert.equal(managed.status.detail, 'exited with code 1', 'the words of an earlier run are not repeated');
+    await managed.stop();
+  });
+
   test('two-step readiness: configured when accepting, ready when it says so', async () => {
     const { managed, newest, statuses } = stage();
     managed.start();

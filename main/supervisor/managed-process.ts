@@ -60,6 +60,8 @@ export interface ManagedProcessOptions<Transfer> {
  * A hang is counted in looks of main's own timer rather than in time: after the machine slept only one look has passed.
  */
 const HANG_LOOKS = 6;
+/** It stands in the status bar. */
+const MAX_LAST_WORDS = 300;
 
 type Query = Extract<ControlRequest, { type: 'query' }>['query'];
 type Answer = Extract<ControlEvent, { type: 'answer'; ok: true }>['result'];
@@ -94,6 +96,8 @@ export class ManagedProcess<Transfer> {
   #restarts = 0;
   #health: ProcessHealth | undefined;
   #killReason = '';
+  /** Why it said that it would end. */
+  #lastWords = '';
   #hangTimer: NodeJS.Timeout | undefined;
   #looksWithoutHealth = 0;
 
@@ -184,16 +188,26 @@ export class ManagedProcess<Transfer> {
   }
 
   #enqueue(task: () => Promise<void>): Promise<void> {
-    this.#sequence = this.#sequence.then(task);
-    return this.#sequence;
+    const done = this.#sequence.then(task);
+    // One that failed (its caller is told) must not keep the next ones, a stop above all, from being done.
+    this.#sequence = done.catch(() => undefined);
+    return done;
   }
 
   #launch(): void {
     const { name, v8Flags, launcher, timings } = this.#options;
     this.#configured = false;
     this.#killReason = '';
+    this.#lastWords = '';
     this.#health = undefined;
-    const launched = launcher.launch({ name, v8Flags });
+    let launched: LaunchedProcess<Transfer>;
+    try {
+      launched = launcher.launch({ name, v8Flags });
+    } catch (error) {
+      // Out of memory or handles: as if it had ended at once.
+      this.#scheduleRestart(`could not be started: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
     this.#process = launched;
     this.#set('starting', this.#detail);
     launched.onOutput((stream, chunk) => this.#options.onOutput(stream, chunk));
@@ -243,6 +257,9 @@ export class ManagedProcess<Transfer> {
       case 'replayFinished':
         this.#options.onReplayFinished();
         return;
+      case 'crashing':
+        this.#lastWords = event.error.slice(0, MAX_LAST_WORDS);
+        return;
       case 'fatal':
         this.#fatal = event.error;
         this.#set('failed', event.error);
@@ -259,7 +276,7 @@ export class ManagedProcess<Transfer> {
     clearTimeout(this.#stepTimer);
     clearInterval(this.#hangTimer);
     this.#hangTimer = undefined;
-    const reason = this.#killReason || describeExit(exit);
+    const reason = this.#killReason || this.#lastWords || describeExit(exit);
     for (const pending of this.#queries.values()) {
       clearTimeout(pending.timer);
       pending.reject(new Error(`${this.#options.name} ${reason}`));

@@ -212,7 +212,7 @@ export class Supervisor<Transfer> {
   }
 
   #changeSource(before: SourceSetting): void {
-    this.#sequence = this.#sequence.then(async () => {
+    const change = this.#sequence.then(async () => {
       if (this.#stopping) return;
       const { venue, trading } = this.#processes;
       this.log(`source changes from ${before.kind} to ${this.#source.kind}`);
@@ -224,7 +224,8 @@ export class Supervisor<Transfer> {
       trading.start();
       this.#onStatus();
     });
-    this.#run(this.#sequence);
+    this.#sequence = change.catch(() => undefined);
+    this.#run(change);
   }
 
   #run(task: Promise<void>): void {
@@ -302,7 +303,7 @@ export class Supervisor<Transfer> {
     const url = this.#options.settings.get().postgresUrl;
     if (url === '' || !URL.canParse(url)) return;
     const { password, searchParams } = new URL(url);
-    this.#options.redactor.add(password, decodeURIComponent(password), searchParams.get('password') ?? '');
+    this.#options.redactor.add(password, decoded(password), searchParams.get('password') ?? '');
   }
 
   #logOf(name: string): LogFile {
@@ -312,6 +313,15 @@ export class Supervisor<Transfer> {
       this.#logs.set(name, log);
     }
     return log;
+  }
+}
+
+/** A password may hold a % that begins no escape. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 
