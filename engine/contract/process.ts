@@ -1,4 +1,5 @@
 /** What main and its processes say to each other: the control plane. Small JSON objects, no ticks. */
+import type { MarketProtocol } from './market-protocol.ts';
 import type { Settings } from './settings.ts';
 import type { RiskRails } from './risk-rails.ts';
 import type { ParameterValues } from './strategy-parameters.ts';
@@ -31,7 +32,7 @@ export type TradingSource =
   | {
       kind: 'replay';
       files: string[];
-      protocol: 'binance-spot';
+      protocol: MarketProtocol;
       speed: number | 'max';
       symbol?: string;
       tickSize?: string;

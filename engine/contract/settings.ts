@@ -1,10 +1,11 @@
 /** User settings: one JSON file in the data folder, owned by main, validated there. */
+import type { MarketProtocol } from './market-protocol.ts';
 import { defaultRiskRails, type RiskRails } from './risk-rails.ts';
 import type { ParameterValues } from './strategy-parameters.ts';
 
 export type SourceSetting =
   | { kind: 'sim'; seed: number; symbols: string[] }
-  | { kind: 'replay'; files: string[]; protocol: 'binance-spot'; speed: number | 'max'; symbol?: string };
+  | { kind: 'replay'; files: string[]; protocol: MarketProtocol; speed: number | 'max'; symbol?: string };
 
 export interface Settings {
   version: 1;

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { marketProtocols } from '../../engine/contract/market-protocol.ts';
 import type { SourceSetting } from '../../engine/contract/settings.ts';
 import {
   ArgumentError,
@@ -25,8 +26,9 @@ export interface HeadlessArguments {
 
 export const headlessUsage = `Usage: npm run -s headless -- (--venue sim | --replay FILE[,FILE...]) [options]
   --venue sim           trade the simulated market [--seed N] [--symbol BTCUSDT] [--seconds S]
-  --replay FILE[,FILE]  play a recording [--protocol binance-spot] [--speed max|N] [--symbol BTCUSDT]
+  --replay FILE[,FILE]  play a recording [--protocol P] [--speed max|N] [--symbol BTCUSDT]
                         [--tick-size S] [--lot-size S]
+                        P is ${marketProtocols.join(', ')} (default: ${marketProtocols[0]})
   --strategy NAME       imbalance or none (default: none)
   --data-dir DIR        keep journal and database there (default: a temporary folder, removed afterwards)
   --report PATH|-       where the JSON report goes (default: -, standard output)`;

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { isMarketProtocol, marketProtocols, symbolPattern } from '../../engine/contract/market-protocol.ts';
 import type { SourceSetting } from '../../engine/contract/settings.ts';
 import { defaultSettings } from '../../engine/contract/settings.ts';
 
@@ -54,7 +55,7 @@ export function readSource(values: OptionValues): SourceArguments {
   if (venue !== undefined && replay !== undefined) throw new ArgumentError('Expected --venue or --replay, was both');
   if (venue !== undefined && venue !== 'sim') throw new ArgumentError(`--venue: expected sim, was "${venue}"`);
   const symbol = text(values, 'symbol');
-  if (symbol !== undefined && !/^[A-Z0-9]{2,20}$/.test(symbol)) {
+  if (symbol !== undefined && !symbolPattern.test(symbol)) {
     throw new ArgumentError(`--symbol: expected an upper-case symbol such as BTCUSDT, was "${symbol}"`);
   }
   const result: SourceArguments = {
@@ -75,7 +76,9 @@ export function readSource(values: OptionValues): SourceArguments {
   } else if (values['seed'] !== undefined) throw new ArgumentError('--seed: expected only together with --venue sim');
   if (replay !== undefined) {
     const protocol = text(values, 'protocol') ?? 'binance-spot';
-    if (protocol !== 'binance-spot') throw new ArgumentError(`--protocol: expected binance-spot, was "${protocol}"`);
+    if (!isMarketProtocol(protocol)) {
+      throw new ArgumentError(`--protocol: expected ${marketProtocols.join(', ')}, was "${protocol}"`);
+    }
     result.source = {
       kind: 'replay',
       files: replay.split(',').map(readableFile),

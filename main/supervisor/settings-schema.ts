@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { marketProtocols, symbolPattern } from '../../engine/contract/market-protocol.ts';
 import type { RiskRails } from '../../engine/contract/risk-rails.ts';
 import type { Settings, SourceSetting } from '../../engine/contract/settings.ts';
 
-const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/, 'expected an upper-case symbol such as BTCUSDT');
+const symbol = z.string().regex(symbolPattern, 'expected an upper-case symbol such as BTCUSDT');
 const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'expected a decimal number');
 const positive = z.number().positive();
 
@@ -26,7 +27,7 @@ const source: z.ZodType<SourceSetting> = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('replay'),
     files: z.array(z.string().min(1)).min(1).max(1_000),
-    protocol: z.literal('binance-spot'),
+    protocol: z.enum(marketProtocols),
     speed: z.union([z.number().positive(), z.literal('max')]),
     symbol: symbol.optional(),
   }),

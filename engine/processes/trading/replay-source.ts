@@ -8,21 +8,18 @@ import { processScheduler } from '../../simulation/player/process-scheduler.ts';
 import { type PlayerProgress, RecordingPlayer } from '../../simulation/player/recording-player.ts';
 import { RecordingError, recordingName } from '../../simulation/player/recording-reader.ts';
 import { instrumentOfScan, type RecordingScan, scanRecording } from '../../simulation/player/recording-scan.ts';
-import { BinanceSpotAdapter } from '../../venue/binance-spot/binance-spot-adapter.ts';
-import type { FeedCounters } from '../../venue/market-adapter.ts';
+import type { FeedCounters, MarketAdapter } from '../../venue/market-adapter.ts';
+import { protocols } from '../../venue/protocols.ts';
 import { UnusableInputError } from './errors.ts';
 import type { EventSource, SourceContext, SourceFactory } from './event-source.ts';
 import { monotonicNs, ReplayClock } from './session-clock.ts';
 
 type ReplayConfig = Extract<TradingSource, { kind: 'replay' }>;
 
-/** Binance spot's standard fee: what paper fills pay. */
-const STANDARD_FEE = 0.001;
-
 /** Looks through the recording before anything is written. @throws UnusableInputError naming file and reason. */
 export async function openReplaySource(config: ReplayConfig): Promise<SourceFactory> {
   const scan = await scanFiles(config);
-  const instrument = instrumentOfScan(scan, { makerFee: STANDARD_FEE, takerFee: STANDARD_FEE });
+  const instrument = instrumentOfScan(scan, protocols[config.protocol]);
   const clock = new ReplayClock(scan.originUs);
   return {
     instruments: [instrument],
@@ -34,8 +31,9 @@ export async function openReplaySource(config: ReplayConfig): Promise<SourceFact
 
 async function scanFiles(config: ReplayConfig): Promise<RecordingScan> {
   try {
-    const { symbol, tickSize, lotSize } = config;
+    const { protocol, symbol, tickSize, lotSize } = config;
     return await scanRecording(config.files, {
+      protocol,
       ...(symbol !== undefined ? { symbol } : {}),
       ...(tickSize !== undefined ? { tickSize } : {}),
       ...(lotSize !== undefined ? { lotSize } : {}),
@@ -53,7 +51,7 @@ class ReplaySource implements EventSource {
   readonly waitStrategy = 'replay';
   readonly orderEntry = 'paper';
   readonly actions: ActionSink;
-  readonly #adapter: BinanceSpotAdapter;
+  readonly #adapter: MarketAdapter;
   readonly #player: RecordingPlayer;
   readonly #slot = new EventSlot();
   #progress: PlayerProgress = { file: '', fraction: 0, timeNs: 0 };
@@ -68,7 +66,7 @@ class ReplaySource implements EventSource {
   ) {
     const { pump } = context;
     this.description = `replay:${scan.files.map(recordingName).join(',')}`;
-    this.#adapter = new BinanceSpotAdapter(
+    this.#adapter = protocols[config.protocol].createAdapter(
       { instruments: [instrument], tradeStream: scan.tradeStream, originUs: scan.originUs, depth: scan.depth > 0 },
       {
         emit: (slot) => pump.emit(slot),

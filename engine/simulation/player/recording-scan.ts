@@ -1,3 +1,4 @@
+import type { MarketProtocol } from '../../contract/market-protocol.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
 import { decimalsOf } from '../../contract/units.ts';
 import { CsvTradeConverter, type CsvTradeFormat, symbolOfCsvName } from './csv-trades.ts';
@@ -6,6 +7,8 @@ import { RecordingError, readRecording, recordingName } from './recording-reader
 import { StreamLineKind, StreamLineReader } from './stream-line.ts';
 
 export interface RecordingScanOptions {
+  /** What the recording is in; default `binance-spot`. */
+  protocol?: MarketProtocol;
   /** Expected symbol; taken from the recording when absent. */
   symbol?: string;
   /** Decimal strings; inferred from the finest decimals seen when absent. */
@@ -16,6 +19,7 @@ export interface RecordingScanOptions {
 /** What a look through a whole recording found. */
 export interface RecordingScan {
   files: readonly string[];
+  protocol: MarketProtocol;
   /** `stream`: lines `<local ns> <json>`; else one of Binance's public CSV files. */
   format: 'stream' | CsvTradeFormat;
   symbol: string;
@@ -64,13 +68,14 @@ export async function scanRecording(
 
 /** The instrument of a recording, for a trading process that plays it: index 0, and the given fees. */
 export function instrumentOfScan(scan: RecordingScan, fees: { makerFee: number; takerFee: number }): InstrumentSpec {
-  const quoteAsset =
-    QUOTE_ASSETS.find((asset) => scan.symbol.endsWith(asset) && scan.symbol.length > asset.length) ?? '';
+  // Futures name the delivery behind the pair: BTCUSD_PERP, BTCUSDT_241227.
+  const pair = scan.symbol.split('_', 1)[0] as string;
+  const quoteAsset = QUOTE_ASSETS.find((asset) => pair.endsWith(asset) && pair.length > asset.length) ?? '';
   return {
     index: 0,
-    venue: 'binance-spot',
+    venue: scan.protocol,
     symbol: scan.symbol,
-    baseAsset: scan.symbol.slice(0, scan.symbol.length - quoteAsset.length),
+    baseAsset: pair.slice(0, pair.length - quoteAsset.length),
     quoteAsset,
     tickSize: scan.tickSize,
     lotSize: scan.lotSize,
@@ -85,6 +90,7 @@ export function instrumentOfScan(scan: RecordingScan, fees: { makerFee: number; 
 class Scan {
   readonly #files: readonly string[];
   readonly #options: RecordingScanOptions;
+  readonly #protocol: MarketProtocol;
   readonly #reader = new StreamLineReader();
   #csv: CsvTradeConverter | undefined;
   #format: RecordingScan['format'] | undefined;
@@ -103,6 +109,7 @@ class Scan {
   constructor(files: readonly string[], options: RecordingScanOptions) {
     this.#files = files;
     this.#options = options;
+    this.#protocol = options.protocol ?? 'binance-spot';
     if (options.symbol !== undefined) this.#setSymbol(options.symbol);
   }
 
@@ -141,10 +148,15 @@ class Scan {
     if (depth > 0 && snapshots === 0) {
       throw new RecordingError(`${names}: no snapshot (depth updates need the REST snapshot they start from)`);
     }
+    const { lotSize } = this.#options;
+    if (this.#protocol === 'binance-coinm' && lotSize !== undefined && lotSize !== '1') {
+      throw new RecordingError(`lotSize: expected 1 (whole contracts), was "${lotSize}"`);
+    }
     const aggregate = counts[StreamLineKind.aggTrade] as number;
     const trades = counts[StreamLineKind.trade] as number;
     return {
       files: this.#files,
+      protocol: this.#protocol,
       format: this.#format ?? 'stream',
       symbol: this.#symbol,
       tickSize: this.#step('tickSize', this.#options.tickSize, this.#reader.priceDecimals),
@@ -187,11 +199,23 @@ class Scan {
   #addStreamLine(bytes: Uint8Array, from: number, to: number): void {
     const reader = this.#reader;
     if (!reader.read(bytes, from, to)) throw this.#error(reader.error);
-    if (reader.isFutures) throw this.#error('expected the spot protocol, was a futures recording (field pu)');
+    if (reader.isFutures !== (this.#protocol !== 'binance-spot')) this.#checkProtocol();
     this.#counts[reader.kind] = (this.#counts[reader.kind] as number) + 1;
     if (reader.symbolTo > reader.symbolFrom) this.#checkSymbol(bytes, reader.symbolFrom, reader.symbolTo);
     this.#origin ??= { seconds: readDigits(bytes, from, 10), nanoseconds: readDigits(bytes, from + 10, 9) };
     this.#noteTime(readTimeNs(bytes, from, this.#origin));
+  }
+
+  /** Depth updates of futures name the update before, those of spot do not; nothing else tells the two apart. */
+  #checkProtocol(): void {
+    if (this.#reader.isFutures) {
+      throw this.#error(
+        'expected the spot protocol, was a futures recording (field pu): binance-usdm or binance-coinm',
+      );
+    }
+    if (this.#reader.kind === StreamLineKind.depth) {
+      throw this.#error(`expected the protocol ${this.#protocol}, was a spot recording (no field pu)`);
+    }
   }
 
   #addCsvLine(bytes: Uint8Array, from: number, to: number): void {
@@ -232,6 +256,14 @@ class Scan {
   }
 
   #setSymbol(symbol: string): void {
+    // BTCUSD_PERP is margined in its coin, BTCUSDT and BTCUSDT_241227 in the quote asset; spot has no such names.
+    const family = /USD_/.test(symbol) ? 'binance-coinm' : symbol.includes('_') ? 'binance-usdm' : undefined;
+    if (
+      this.#protocol === 'binance-coinm' ? family !== 'binance-coinm' : (family ?? this.#protocol) !== this.#protocol
+    ) {
+      const names = this.#files.map(recordingName).join(', ');
+      throw new RecordingError(`${names}: expected a symbol of ${this.#protocol}, was ${symbol}`);
+    }
     this.#symbol = symbol;
     this.#symbolBytes = new TextEncoder().encode(symbol);
   }

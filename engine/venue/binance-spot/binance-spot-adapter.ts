@@ -3,6 +3,7 @@ import { BookState, RecordKind } from '../../contract/record.ts';
 import { type InstrumentSpec, Side } from '../../contract/units.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo } from '../market-adapter.ts';
 import { BookSynchroniser } from './book-synchroniser.ts';
+import { type ContinuityRule, spotRule } from './continuity-rule.ts';
 import { FieldScanner } from './field-scanner.ts';
 import { InstrumentTable } from './instrument-table.ts';
 import { MarketMessage, MessageKind } from './market-message.ts';
@@ -16,6 +17,8 @@ export interface BinanceSpotAdapterConfig {
   originUs: number;
   /** False for sources without a book (trade files): the state stays `connecting`. Default true. */
   depth?: boolean;
+  /** How depth updates follow each other; default spot's. */
+  rule?: ContinuityRule;
   /** A live book without an update for this long is stale; default 10 s (quiet markets pause their 100 ms stream). */
   staleAfterNs?: number;
   /** Without any message for this long the connection is taken for dead; default 30 s. */
@@ -75,6 +78,7 @@ export class BinanceSpotAdapter implements MarketAdapter {
           instrument: spec.index,
           symbol: spec.symbol,
           staleAfterNs: this.#staleAfterNs,
+          rule: config.rule ?? spotRule,
           counters,
           io,
           budget,
@@ -138,6 +142,7 @@ export class BinanceSpotAdapter implements MarketAdapter {
         this.#emitTrade(timeNs);
         return;
       case MessageKind.bookTicker:
+        this.#noteLag(m.eventTimeUs, timeNs);
         this.#emitQuote(timeNs);
         return;
       case MessageKind.shutdown:

@@ -2,6 +2,7 @@ import type { EventSlot } from '../../core/event-slot.ts';
 import { BookState, RecordFlag, RecordKind } from '../../contract/record.ts';
 import { Side } from '../../contract/units.ts';
 import type { FeedCounters, MarketAdapterIo } from '../market-adapter.ts';
+import type { ContinuityRule } from './continuity-rule.ts';
 import { DiffBuffer } from './diff-buffer.ts';
 import { MarketMessage } from './market-message.ts';
 import type { SnapshotBudget } from './snapshot-budget.ts';
@@ -20,6 +21,7 @@ export interface SynchroniserOptions {
   symbol: string;
   /** No depth update for this long makes a live book stale. */
   staleAfterNs: number;
+  rule: ContinuityRule;
   counters: FeedCounters;
   io: MarketAdapterIo;
   budget: SnapshotBudget;
@@ -37,7 +39,8 @@ export interface SynchroniserOptions {
  */
 export class BookSynchroniser {
   readonly #o: SynchroniserOptions;
-  readonly #buffer = new DiffBuffer();
+  readonly #buffer: DiffBuffer;
+  readonly #namesPrevious: boolean;
   /** A snapshot that came before any update: it counts only once an update shows that the stream bridges it. */
   readonly #held = new MarketMessage();
   readonly #shifted = new MarketMessage();
@@ -49,6 +52,8 @@ export class BookSynchroniser {
   #crossedWhileJoining = false;
   #connected = false;
   #lastUpdateId = 0;
+  /** The book is still the bare snapshot: the next update must reach over its id rather than follow an update. */
+  #isBare = false;
   #lastDepthNs = 0;
   #connectedNs = 0;
   #liveSinceNs = 0;
@@ -61,6 +66,8 @@ export class BookSynchroniser {
 
   constructor(options: SynchroniserOptions) {
     this.#o = options;
+    this.#buffer = new DiffBuffer(undefined, options.rule);
+    this.#namesPrevious = options.rule.namesPrevious;
   }
 
   get state(): number {
@@ -94,6 +101,11 @@ export class BookSynchroniser {
   /** A depth update, decoded. */
   onDiff(m: MarketMessage, timeNs: number): void {
     const counters = this.#o.counters;
+    if (this.#namesPrevious && m.previousUpdateId < 0) {
+      counters.badMessages++;
+      this.onBadDiff('pu: expected the last id of the update before, was absent', timeNs);
+      return;
+    }
     counters.depth++;
     this.#lastDepthNs = timeNs;
     if (!this.#connected) {
@@ -106,13 +118,18 @@ export class BookSynchroniser {
       else this.#requestSoon(timeNs);
       return;
     }
-    if (m.lastUpdateId <= this.#lastUpdateId) {
+    if (this.#isBehind(m.lastUpdateId)) {
       counters.discarded++;
       return;
     }
-    if (m.firstUpdateId > this.#lastUpdateId + 1) {
+    const follows = this.#namesPrevious
+      ? m.previousUpdateId === this.#lastUpdateId || (this.#isBare && m.previousUpdateId < this.#lastUpdateId)
+      : m.firstUpdateId <= this.#lastUpdateId + 1;
+    if (!follows) {
       counters.gaps++;
-      const reason = `expected update ${this.#lastUpdateId + 1}, was ${m.firstUpdateId}`;
+      const reason = this.#namesPrevious
+        ? `expected the update after ${this.#lastUpdateId}, was the one after ${m.previousUpdateId}`
+        : `expected update ${this.#lastUpdateId + 1}, was ${m.firstUpdateId}`;
       this.#resync(BookState.gap, reason, timeNs, m);
       return;
     }
@@ -178,7 +195,10 @@ export class BookSynchroniser {
       return;
     }
     this.#hasHeld = false;
-    if (buffer.firstUpdateId > snapshot.lastUpdateId + 1) {
+    const isTooOld = this.#namesPrevious
+      ? buffer.firstPreviousId > snapshot.lastUpdateId
+      : buffer.firstUpdateId > snapshot.lastUpdateId + 1;
+    if (isTooOld) {
       this.#retryLater(timeNs);
       const reason = `snapshot ${snapshot.lastUpdateId} is older than update ${buffer.firstUpdateId}`;
       this.#setState(this.#o.counters.state, reason, timeNs);
@@ -189,7 +209,7 @@ export class BookSynchroniser {
     this.#crossedWhileJoining = false;
     this.#emitSnapshot(snapshot, timeNs);
     while (buffer.count > 0) {
-      if (buffer.firstLastUpdateId <= snapshot.lastUpdateId) {
+      if (this.#isBehind(buffer.firstLastUpdateId)) {
         buffer.drop();
         this.#o.counters.discarded++;
       } else {
@@ -202,6 +222,12 @@ export class BookSynchroniser {
     this.#liveSinceNs = timeNs;
     if (this.#crossedWhileJoining) this.onCrossed(timeNs);
     else this.#setState(BookState.live, '', timeNs);
+  }
+
+  /** The book already holds all of an update that ends there; one that ends at the snapshot counts by the rule. */
+  #isBehind(lastUpdateId: number): boolean {
+    if (this.#namesPrevious && this.#isBare) return lastUpdateId < this.#lastUpdateId;
+    return lastUpdateId <= this.#lastUpdateId;
   }
 
   #hold(snapshot: MarketMessage): void {
@@ -270,6 +296,7 @@ export class BookSynchroniser {
     slot.id = m.lastUpdateId;
     io.emit(slot);
     this.#lastUpdateId = m.lastUpdateId;
+    this.#isBare = true;
   }
 
   #emitDiff(m: MarketMessage, timeNs: number): void {
@@ -286,6 +313,7 @@ export class BookSynchroniser {
     slot.aux = m.lastUpdateId;
     io.emit(slot);
     this.#lastUpdateId = m.lastUpdateId;
+    this.#isBare = false;
     this.#o.counters.applied++;
   }
 

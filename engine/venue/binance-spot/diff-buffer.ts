@@ -1,7 +1,8 @@
+import { type ContinuityRule, spotRule } from './continuity-rule.ts';
 import type { MarketMessage } from './market-message.ts';
 
-/** U, u, event time us, bid count, ask count; then the pairs of bids, then of asks. */
-const HEADER = 5;
+/** U, u, pu, event time us, bid count, ask count; then the pairs of bids, then of asks. */
+const HEADER = 6;
 
 /**
  * Depth updates kept while the snapshot is on its way: decoded numbers in one bounded typed array, oldest first.
@@ -9,6 +10,7 @@ const HEADER = 5;
  */
 export class DiffBuffer {
   readonly #maxFields: number;
+  readonly #namesPrevious: boolean;
   #data = new Float64Array(4096);
   #start = 0;
   #end = 0;
@@ -16,8 +18,9 @@ export class DiffBuffer {
   #lastId = 0;
 
   /** @param maxFields bound in numbers; a level takes two. */
-  constructor(maxFields = 1 << 19) {
+  constructor(maxFields = 1 << 19, rule: ContinuityRule = spotRule) {
     this.#maxFields = maxFields;
+    this.#namesPrevious = rule.namesPrevious;
   }
 
   get count(): number {
@@ -26,6 +29,10 @@ export class DiffBuffer {
   /** U of the oldest update; 0 when empty. */
   get firstUpdateId(): number {
     return this.#count === 0 ? 0 : (this.#data[this.#start] as number);
+  }
+  /** pu of the oldest update, -1 without; 0 when empty. */
+  get firstPreviousId(): number {
+    return this.#count === 0 ? 0 : (this.#data[this.#start + 2] as number);
   }
   /** u of the oldest update; 0 when empty. */
   get firstLastUpdateId(): number {
@@ -40,7 +47,8 @@ export class DiffBuffer {
   append(m: MarketMessage): number {
     if (this.#count > 0 && m.lastUpdateId <= this.#lastId) return 1;
     let discarded = 0;
-    if (this.#count > 0 && m.firstUpdateId > this.#lastId + 1) {
+    const follows = this.#namesPrevious ? m.previousUpdateId === this.#lastId : m.firstUpdateId <= this.#lastId + 1;
+    if (this.#count > 0 && !follows) {
       discarded = this.#count;
       this.clear();
     }
@@ -54,6 +62,7 @@ export class DiffBuffer {
     let at = this.#end;
     data[at++] = m.firstUpdateId;
     data[at++] = m.lastUpdateId;
+    data[at++] = m.previousUpdateId;
     data[at++] = m.eventTimeUs;
     data[at++] = m.bidCount;
     data[at++] = m.askCount;
@@ -71,6 +80,7 @@ export class DiffBuffer {
     let at = this.#start;
     m.firstUpdateId = data[at++] as number;
     m.lastUpdateId = data[at++] as number;
+    m.previousUpdateId = data[at++] as number;
     m.eventTimeUs = data[at++] as number;
     m.bidCount = data[at++] as number;
     m.askCount = data[at++] as number;
@@ -84,7 +94,7 @@ export class DiffBuffer {
   /** Drops the oldest update. */
   drop(): void {
     if (this.#count === 0) return;
-    const levels = (this.#data[this.#start + 3] as number) + (this.#data[this.#start + 4] as number);
+    const levels = (this.#data[this.#start + 4] as number) + (this.#data[this.#start + 5] as number);
     this.#take(HEADER + 2 * levels);
   }
 

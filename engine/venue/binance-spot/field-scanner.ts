@@ -21,6 +21,8 @@ const DEPTH_UPDATE = asciiBytes('depthUpdate');
 const TRADE = asciiBytes('trade');
 const AGG_TRADE = asciiBytes('aggTrade');
 const BOOK_TICKER = asciiBytes('bookTicker');
+const MARKET = asciiBytes('"MARKET"');
+const PREVIOUS_ID = asciiBytes('pu');
 const STREAM = asciiBytes('stream');
 const DATA = asciiBytes('data');
 const LAST_UPDATE_ID = asciiBytes('lastUpdateId');
@@ -68,6 +70,8 @@ export class FieldScanner {
   #seen = 0;
   #event: number = EventName.none;
   #aggId = 0;
+  /** A futures trade outside the book (insurance fund, forced deleveraging). */
+  #offBook = false;
   /** Where {@link #integer} leaves its result: handed back as a return value, every id and time would be boxed. */
   readonly #number = new Float64Array(1);
   /** Within the wrapper's `data`: it holds no other. */
@@ -115,6 +119,7 @@ export class FieldScanner {
     this.#odd = false;
     this.#seen = 0;
     this.#event = EventName.none;
+    this.#offBook = false;
     this.#inData = false;
     this.#message.reset();
   }
@@ -161,6 +166,7 @@ export class FieldScanner {
       this.#at++;
       this.#space();
       if (end - key === 1) this.#scanField(bytes[key] as number);
+      else if (end - key === 2) this.#scanPairField(key);
       else if (isText(bytes, key, end, DATA)) this.#scanData();
       else if (isText(bytes, key, end, STREAM)) this.#skipValue();
       // An answer, a refusal, or something new: JSON.parse tells them apart, they are rare.
@@ -243,9 +249,20 @@ export class FieldScanner {
       case 109: // m
         this.#scanMaker();
         return;
+      case 88: // X: type of a futures trade
+        this.#offBook = !isText(this.#bytes, this.#at, this.#at + MARKET.length, MARKET);
+        this.#skipValue();
+        return;
       default:
         this.#skipValue();
     }
+  }
+
+  /** Of futures: `pu`; the pair `ps` and the like do not count. */
+  #scanPairField(key: number): void {
+    if (!isText(this.#bytes, key, key + 2, PREVIOUS_ID)) return this.#skipValue();
+    this.#integer();
+    this.#message.previousUpdateId = this.#number[0] as number;
   }
 
   #scanEventName(): void {
@@ -564,6 +581,7 @@ export class FieldScanner {
       case EventName.trade:
         m.kind = MessageKind.trade;
         complete = (seen & (TRADE_FIELDS | Seen.tradeId)) === (TRADE_FIELDS | Seen.tradeId);
+        if (complete && this.#offBook) m.kind = MessageKind.ignored;
         break;
       case EventName.aggTrade:
         m.kind = MessageKind.trade;

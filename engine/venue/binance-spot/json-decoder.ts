@@ -68,6 +68,7 @@ function decodeEvent(outer: Json, table: InstrumentTable, message: MarketMessage
     if (message.lastUpdateId < message.firstUpdateId) {
       throw new RangeError(`u: expected at least U ${message.firstUpdateId}, was ${message.lastUpdateId}`);
     }
+    if (json['pu'] !== undefined) message.previousUpdateId = integerField(json, 'pu');
     decodeLevels(json, 'b', true, spec, message);
     decodeLevels(json, 'a', false, spec, message);
     message.kind = MessageKind.depth;
@@ -79,6 +80,8 @@ function decodeEvent(outer: Json, table: InstrumentTable, message: MarketMessage
     message.askLots = sizeField(json, 'A', spec, message);
     message.kind = MessageKind.bookTicker;
   } else {
+    // Futures name the type of a trade: those of the insurance fund or of forced deleveraging never met the book.
+    if (name === 'trade' && json['X'] !== undefined && json['X'] !== 'MARKET') return;
     message.tradeId = integerField(json, name === 'trade' ? 't' : 'a');
     message.priceTicks = priceField(json, 'p', spec);
     message.sizeLots = sizeField(json, 'q', spec, message);

@@ -30,6 +30,8 @@ export class MarketMessage {
   /** Depth: U and u. Ticker: `lastUpdateId`. Snapshot: `lastUpdateId`. */
   firstUpdateId = 0;
   lastUpdateId = 0;
+  /** Depth of futures: `pu`, the last id of the update before; -1 when absent. */
+  previousUpdateId = -1;
   tradeId = 0;
   priceTicks = 0;
   sizeLots = 0;
@@ -56,6 +58,7 @@ export class MarketMessage {
     this.tradeTimeUs = 0;
     this.firstUpdateId = 0;
     this.lastUpdateId = 0;
+    this.previousUpdateId = -1;
     this.tradeId = 0;
     this.bidCount = 0;
     this.askCount = 0;

@@ -1,0 +1,31 @@
+const MAX_LEVELS = 1 << 16;
+
+/** Levels of one side as a message gave them: pairs of priceTicks and sizeLots in one reused array. */
+export class LevelList {
+  count = 0;
+  /** Pairs priceTicks, sizeLots; the first `count` of them count. */
+  pairs = new Float64Array(2 * 64);
+
+  /** Appends a level; false at the limit of 65,536. */
+  push(priceTicks: number, sizeLots: number): boolean {
+    const at = 2 * this.count;
+    if (at === this.pairs.length) {
+      if (this.count >= MAX_LEVELS) return false;
+      const grown = new Float64Array(2 * at);
+      grown.set(this.pairs);
+      this.pairs = grown;
+    }
+    this.pairs[at] = priceTicks;
+    this.pairs[at + 1] = sizeLots;
+    this.count++;
+    return true;
+  }
+
+  priceTicks(index: number): number {
+    return this.pairs[2 * index] as number;
+  }
+
+  sizeLots(index: number): number {
+    return this.pairs[2 * index + 1] as number;
+  }
+}

@@ -1,0 +1,43 @@
+import type { MarketProtocol } from '../contract/market-protocol.ts';
+import type { InstrumentSpec } from '../contract/units.ts';
+import { BinanceFuturesAdapter } from './binance-futures/binance-futures-adapter.ts';
+import { BinanceSpotAdapter } from './binance-spot/binance-spot-adapter.ts';
+import type { MarketAdapter, MarketAdapterIo } from './market-adapter.ts';
+
+/** What every venue's market data adapter is made from. */
+export interface ProtocolOptions {
+  /** `index` of each must equal its position. */
+  instruments: readonly InstrumentSpec[];
+  /** Where the venue has both: single or aggregate trades. */
+  tradeStream: 'trade' | 'aggTrade';
+  /** Wall clock of engine time 0, us since the epoch. */
+  originUs: number;
+  /** False for sources without a book (trade files). */
+  depth: boolean;
+}
+
+export interface Protocol {
+  /** Standard fees as fractions of the value: what paper fills pay. */
+  makerFee: number;
+  takerFee: number;
+  createAdapter(options: ProtocolOptions, io: MarketAdapterIo): MarketAdapter;
+}
+
+/** One entry a protocol: a name added to the contract without its adapter here does not compile. */
+export const protocols: Readonly<Record<MarketProtocol, Protocol>> = {
+  'binance-spot': {
+    makerFee: 0.001,
+    takerFee: 0.001,
+    createAdapter: (options, io) => new BinanceSpotAdapter(options, io),
+  },
+  'binance-usdm': {
+    makerFee: 0.0002,
+    takerFee: 0.0005,
+    createAdapter: (options, io) => new BinanceFuturesAdapter({ ...options, market: 'usdm' }, io),
+  },
+  'binance-coinm': {
+    makerFee: 0.0002,
+    takerFee: 0.0005,
+    createAdapter: (options, io) => new BinanceFuturesAdapter({ ...options, market: 'coinm' }, io),
+  },
+};
