@@ -3,12 +3,17 @@ import { decimalsOf, type InstrumentSpec } from '../../contract/units.ts';
 type Json = Record<string, unknown>;
 
 /**
- * Instruments of a Binance spot `exchangeInfo` body. Symbols that do not trade, or without a price or lot filter (no
+ * Instruments of a Binance `exchangeInfo` body, of spot or of futures (whose sizes are base units with USD-M and contracts
+ * with COIN-M). Symbols that do not trade, or without a price or lot filter (no
  * limit orders), are left out. `index` is the position in the result; callers that pick some number them anew.
  * @param fees maker and taker fee as fractions; the body does not carry the account's.
  * @throws RangeError when the body is not an exchangeInfo, or a symbol's filters are no decimals.
  */
-export function parseExchangeInfo(bytes: Uint8Array, fees: { makerFee: number; takerFee: number }): InstrumentSpec[] {
+export function parseExchangeInfo(
+  bytes: Uint8Array,
+  fees: { makerFee: number; takerFee: number },
+  venue = 'binance-spot',
+): InstrumentSpec[] {
   let body: unknown;
   try {
     body = JSON.parse(new TextDecoder().decode(bytes));
@@ -19,15 +24,16 @@ export function parseExchangeInfo(bytes: Uint8Array, fees: { makerFee: number; t
   if (!Array.isArray(symbols)) throw new RangeError('Expected exchangeInfo with a list of symbols, was another body');
   const specs: InstrumentSpec[] = [];
   for (const symbol of symbols) {
-    const spec = isObject(symbol) ? parseSymbol(symbol, specs.length, fees) : undefined;
+    const spec = isObject(symbol) ? parseSymbol(symbol, specs.length, fees, venue) : undefined;
     if (spec !== undefined) specs.push(spec);
   }
   return specs;
 }
 
-function parseSymbol(json: Json, index: number, fees: { makerFee: number; takerFee: number }) {
+function parseSymbol(json: Json, index: number, fees: { makerFee: number; takerFee: number }, venue: string) {
   const symbol = textOf(json, 'symbol');
-  if (json['status'] !== 'TRADING') return undefined;
+  // COIN-M says `contractStatus`.
+  if ((json['status'] ?? json['contractStatus']) !== 'TRADING') return undefined;
   const filters = Array.isArray(json['filters']) ? json['filters'].filter(isObject) : [];
   const find = (type: string) => filters.find((filter) => filter['filterType'] === type);
   const price = find('PRICE_FILTER');
@@ -37,10 +43,11 @@ function parseSymbol(json: Json, index: number, fees: { makerFee: number; takerF
   const lotSize = step(lot, 'stepSize', symbol);
   // A step of 0 means that the venue sets none: nothing to count in.
   if (tickSize === '0' || lotSize === '0') return undefined;
-  const notional = Number((find('NOTIONAL') ?? find('MIN_NOTIONAL'))?.['minNotional'] ?? 0);
+  const least = find('NOTIONAL') ?? find('MIN_NOTIONAL');
+  const notional = Number(least?.['minNotional'] ?? least?.['notional'] ?? 0);
   const spec: InstrumentSpec = {
     index,
-    venue: 'binance-spot',
+    venue,
     symbol,
     baseAsset: textOf(json, 'baseAsset'),
     quoteAsset: textOf(json, 'quoteAsset'),
