@@ -180,12 +180,10 @@ export class BybitBook {
     this.#o.counters.resyncs++;
     this.#following = false;
     this.#setState(state, reason, timeNs);
-    // A market that breaks again and again asks no more often than patience allows.
-    if (timeNs - this.#requestedNs >= SNAPSHOT_PATIENCE_NS || this.#requestedNs === 0 || this.#requests === 0) {
-      this.#request(timeNs);
-    }
+    this.#request(timeNs);
   }
 
+  /** Asks when the budget that all instruments share allows; if not, {@link onTimer} tries again. */
   #request(timeNs: number): void {
     if (!this.#o.budget.take(timeNs)) return;
     this.#requests++;

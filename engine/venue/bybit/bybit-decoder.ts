@@ -86,6 +86,7 @@ export class BybitDecoder {
   readonly #decimal = new DecimalReader();
   #symbolFrom = 0;
   #symbolTo = 0;
+  #atEnd = false;
 
   constructor(table: InstrumentTable) {
     this.#table = table;
@@ -98,6 +99,11 @@ export class BybitDecoder {
     this.wasBook = false;
     this.depth = this.updateId = this.sequence = this.timeUs = this.inexactSizes = 0;
     this.bids.count = this.asks.count = 0;
+    this.#readMessage(bytes);
+  }
+
+  /** False when the message is bad or not wanted. */
+  #readMessage(bytes: Uint8Array): boolean {
     const cursor = this.#cursor;
     cursor.start(bytes, 0, bytes.length);
     if (!cursor.enterObject()) return this.#fail('Expected an object');
@@ -139,28 +145,28 @@ export class BybitDecoder {
         cursor.skipValue();
       }
     }
-    if (topicTo > topicFrom) this.#readTopic(topicFrom, topicTo);
-    if (!cursor.isAtEnd()) return this.#fail('Expected one whole JSON object');
+    const isWhole = cursor.isAtEnd();
+    const isWanted = topicTo > topicFrom && this.#readTopic(topicFrom, topicTo);
+    if (!isWhole) return this.#fail('Expected one whole JSON object');
     if (topicTo === topicFrom) {
       if (refused) {
         const text = new TextDecoder().decode(bytes.subarray(messageFrom, Math.min(messageTo, messageFrom + 200)));
         this.#fail(`The venue refused a request: ${text}`);
       }
-      return;
+      return false;
     }
-    if (this.kind === BybitMessageKind.bad || this.#symbolTo === this.#symbolFrom) return;
+    if (!isWanted) return false;
     if (dataTo === dataFrom) return this.#fail('data: expected a value, was absent');
     if (pushMs <= 0) return this.#fail('ts: expected a time in ms, was another value');
     this.timeUs = 1000 * (engineMs > 0 ? engineMs : pushMs);
     cursor.start(bytes, dataFrom, dataTo);
     if (this.wasBook) {
       if (type === BybitMessageKind.ignored) return this.#fail('type: expected snapshot or delta, was another value');
-      this.#readBook(type);
-    } else if (cursor.enterArray()) {
-      this.kind = BybitMessageKind.trades;
-    } else {
-      this.#fail('data: expected a list of trades, was another value');
+      return this.#readBook(type);
     }
+    if (!cursor.enterArray()) return this.#fail('data: expected a list of trades, was another value');
+    this.kind = BybitMessageKind.trades;
+    return true;
   }
 
   /**
@@ -221,17 +227,15 @@ export class BybitDecoder {
     return this.reason === '' ? 1 : -1;
   }
 
-  #atEnd = false;
   /** A damaged list is reported once, then it ends. */
   #endTrades(): -1 | 0 {
     this.#atEnd = !this.#atEnd;
     return this.#atEnd ? -1 : 0;
   }
 
-  /** `orderbook.50.BTCUSDT` or `publicTrade.BTCUSDT`; other topics are left alone. */
-  #readTopic(from: number, to: number): void {
+  /** `orderbook.50.BTCUSDT` or `publicTrade.BTCUSDT`; false for other topics, which are left alone, and bad ones. */
+  #readTopic(from: number, to: number): boolean {
     const { bytes } = this.#cursor;
-    this.#symbolFrom = this.#symbolTo = 0;
     this.#atEnd = false;
     let dot = from;
     while (dot < to && bytes[dot] !== DOT) dot++;
@@ -245,15 +249,16 @@ export class BybitDecoder {
       symbolFrom++;
       this.wasBook = true;
     } else if (!isText(bytes, from, dot, words.publicTrade)) {
-      return;
+      return false;
     }
     if (symbolFrom < to) this.instrument = this.#table.find(bytes, symbolFrom, to);
     if (this.instrument < 0) return this.#fail('topic: expected a subscribed symbol, was another');
     this.#symbolFrom = symbolFrom;
     this.#symbolTo = to;
+    return true;
   }
 
-  #readBook(type: BybitMessageKind): void {
+  #readBook(type: BybitMessageKind): boolean {
     const cursor = this.#cursor;
     if (!cursor.enterObject()) return this.#fail('data: expected an object, was another value');
     let seen = 0;
@@ -282,6 +287,7 @@ export class BybitDecoder {
     if (this.updateId <= 0) return this.#fail('u: expected a positive integer, was another value');
     if (this.sequence < 0) return this.#fail('seq: expected an integer from 0, was another value');
     this.kind = type;
+    return true;
   }
 
   #readLevels(list: LevelList): boolean {
@@ -376,8 +382,9 @@ export class BybitDecoder {
     return false;
   }
 
-  #fail(reason: string): void {
+  #fail(reason: string): false {
     this.kind = BybitMessageKind.bad;
     this.reason = reason;
+    return false;
   }
 }
