@@ -149,6 +149,21 @@ test.describe('recorded day', () => {
     expectNothingLeft(dataDir);
   });
 
+  for (const [at, protocol] of ['binance-usdm', 'binance-coinm'].entries()) {
+    test(`${protocol} equals expected.json; as spot it is refused`, async ({ dataDir }) => {
+      const expected = JSON.parse(readFileSync(join(recordings, 'expected.json'), 'utf8')).recordings[at + 1];
+      const files = (expected.files as string[]).map((name) => join(recordings, name)).join();
+      const play = ['--replay', files, '--speed', 'max', '--strategy', 'none'];
+      const run = await headless([...play, '--protocol', protocol, '--data-dir', join(dataDir, 'a'), '--report', '-']);
+      expect(run.code, run.stderr).toBe(0);
+      const result = JSON.parse(run.stdout) as HeadlessReport;
+      expect(pick(result)).toEqual(expectation(expected));
+      expect(result.storage).toEqual({ rows: result.journal.records, backlog: 0 });
+      expectRefused(await headless([...play, '--data-dir', join(dataDir, 'b'), '--report', '-']), /futures recording/);
+      expectNothingLeft(dataDir);
+    });
+  }
+
   test('the second file alone has no snapshot: exit 2, one line, nothing written', async ({ dataDir }) => {
     const report = join(dataDir, 'report.json');
     const run = await headless([

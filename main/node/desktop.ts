@@ -1,5 +1,6 @@
 /** The app without Electron: the same processes, its window a Chromium app window. Entry point. */
 import type { Socket } from 'node:net';
+import { marketProtocols } from '../../engine/contract/market-protocol.ts';
 import { ArgumentError, parseOptions, readSource, sourceOptions, wholeNumber } from '../supervisor/command-line.ts';
 import { defaultDataRoot, openDataDirectory } from '../supervisor/data-directory.ts';
 import { LockedError } from '../supervisor/directory-lock.ts';
@@ -19,7 +20,8 @@ const usage = `Usage: npm start -- [options]
   --port N              port on 127.0.0.1 (default: any free one)
   --data-dir DIR        where settings, journal and database are kept
   --venue sim           trade the simulated market [--seed N] [--symbol BTCUSDT]
-  --replay FILE[,FILE]  play a recording [--protocol binance-spot] [--speed max|N] [--tick-size S] [--lot-size S]`;
+  --replay FILE[,FILE]  play a recording [--protocol P] [--speed max|N] [--tick-size S] [--lot-size S]
+                        P is ${marketProtocols.join(', ')} (default: ${marketProtocols[0]})`;
 
 interface DesktopArguments {
   source: ReturnType<typeof readSource>;

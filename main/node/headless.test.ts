@@ -125,7 +125,7 @@ describe('headless', () => {
     [['--replay', '/'], /--replay: .*folder/],
     [['--replay', '/etc/hostname,'], /--replay: .*empty/],
     [['--replay', '/etc/hostname', '--speed', 'fast'], /--speed: .*"fast"/],
-    [['--replay', '/etc/hostname', '--protocol', 'fix'], /--protocol: .*"fix"/],
+    [['--replay', '/etc/hostname', '--protocol', 'fix'], /--protocol: expected binance-spot, .*binance-coinm.*"fix"/],
     [['--replay', '/etc/hostname', '--tick-size', '0'], /--tick-size: .*"0"/],
     [['--replay', '/etc/hostname', '--seed', '3'], /--seed: .*--venue/],
     [['--unheard-of'], /--unheard-of/],
@@ -148,6 +148,14 @@ describe('headless', () => {
     const replay = readHeadlessArguments(['--replay', files.join(','), '--speed', '50', '--tick-size', '0.01']);
     assert.deepEqual(replay?.source, { kind: 'replay', files, protocol: 'binance-spot', speed: 50 });
     assert.equal(replay?.tickSize, '0.01');
+    const futures = ['--replay', process.execPath, '--protocol', 'binance-coinm', '--symbol', 'BTCUSD_PERP'];
+    assert.deepEqual(readHeadlessArguments(futures)?.source, {
+      kind: 'replay',
+      files: [process.execPath],
+      protocol: 'binance-coinm',
+      speed: 1,
+      symbol: 'BTCUSD_PERP',
+    });
     assert.equal(readHeadlessArguments(['--help']), undefined);
   });
 
