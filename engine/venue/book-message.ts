@@ -1,5 +1,6 @@
-/** Levels that a message may hold, both sides together. */
+/** Levels that a message may hold, both sides together; as much room again is for levels that it pushes out. */
 const MAX_LEVELS = 8192;
+const ROOM = 2 * MAX_LEVELS;
 
 /** One decoded book message: its levels in the order sent, and whatever it proves itself with. Reused. */
 export class BookMessage {
@@ -19,11 +20,11 @@ export class BookMessage {
 
   /** Levels, bids and asks mixed: 1 for a bid, 0 for an ask. */
   count = 0;
-  readonly bid = new Uint8Array(MAX_LEVELS);
-  readonly ticks = new Float64Array(MAX_LEVELS);
-  readonly lots = new Float64Array(MAX_LEVELS);
-  readonly priceDecimals = new Uint8Array(MAX_LEVELS);
-  readonly sizeDecimals = new Uint8Array(MAX_LEVELS);
+  readonly bid = new Uint8Array(ROOM);
+  readonly ticks = new Float64Array(ROOM);
+  readonly lots = new Float64Array(ROOM);
+  readonly priceDecimals = new Uint8Array(ROOM);
+  readonly sizeDecimals = new Uint8Array(ROOM);
 
   reset(instrument: number): void {
     this.instrument = instrument;
@@ -33,13 +34,20 @@ export class BookMessage {
 
   /** @throws RangeError when the message has too many levels. */
   add(bid: boolean, ticks: number, lots: number, priceDecimals: number, sizeDecimals: number): void {
-    const at = this.count;
-    if (at === MAX_LEVELS) throw new RangeError(`Expected at most ${MAX_LEVELS} levels in a message, was more`);
+    if (this.count >= MAX_LEVELS) throw new RangeError(`Expected at most ${MAX_LEVELS} levels in a message, was more`);
+    const at = this.count++;
     this.bid[at] = bid ? 1 : 0;
     this.ticks[at] = ticks;
     this.lots[at] = lots;
     this.priceDecimals[at] = priceDecimals;
     this.sizeDecimals[at] = sizeDecimals;
-    this.count = at + 1;
+  }
+
+  /** Adds the removal of a level that the others pushed out of the venue's depth: at most one for each of them. */
+  addPushedOut(bid: boolean, ticks: number): void {
+    const at = this.count++;
+    this.bid[at] = bid ? 1 : 0;
+    this.ticks[at] = ticks;
+    this.lots[at] = 0;
   }
 }

@@ -62,6 +62,11 @@ export class ProvenBook {
     this.#o = options;
   }
 
+  /** The book follows the stream; false while it waits for a snapshot. */
+  get isFollowing(): boolean {
+    return this.#following;
+  }
+
   /** A lost message would show by itself in the sequence of the next. */
   get showsLoss(): boolean {
     return this.#hasSequence;
@@ -94,12 +99,14 @@ export class ProvenBook {
       counters.discarded++;
       return;
     }
-    if (m.snapshot) this.#reset();
-    else if (!this.#follows(m, timeNs)) return;
+    if (m.snapshot) {
+      this.#reset();
+      if (counters.state === BookState.live) this.#setState(BookState.syncing, 'the venue sent a new snapshot', timeNs);
+    } else if (!this.#follows(m, timeNs)) return;
     this.#apply(m);
     const { depth, checksum } = this.#o;
-    while (this.bids.count > depth) m.add(true, this.bids.dropWorst(), 0, 0, 0);
-    while (this.asks.count > depth) m.add(false, -this.asks.dropWorst(), 0, 0, 0);
+    while (this.bids.count > depth) m.addPushedOut(true, this.bids.dropWorst());
+    while (this.asks.count > depth) m.addPushedOut(false, -this.asks.dropWorst());
     if (this.bids.count > 0 && this.asks.count > 0 && this.bids.key(0) >= -this.asks.key(0)) {
       this.resynchronise(BookState.crossed, 'best bid at or above best ask', timeNs);
       return;
@@ -120,11 +127,12 @@ export class ProvenBook {
     this.#emit(m, timeNs);
     // The consumer may have found it crossed meanwhile.
     if (!this.#following) return;
-    if (!this.#proven) {
-      this.#setState(counters.state as BookState, 'waiting for an update that proves the snapshot', timeNs);
-    } else if (counters.state !== BookState.live) {
+    if (this.#proven) {
+      if (counters.state === BookState.live) return;
       this.#liveSinceNs = timeNs;
       this.#setState(BookState.live, '', timeNs);
+    } else if (counters.state === BookState.syncing) {
+      this.#setState(BookState.syncing, 'waiting for an update that proves the snapshot', timeNs);
     }
   }
 
