@@ -70,7 +70,6 @@ export class FieldScanner {
   #seen = 0;
   #event: number = EventName.none;
   #aggId = 0;
-  /** A futures trade outside the book (insurance fund, forced deleveraging). */
   #offBook = false;
   /** Where {@link #integer} leaves its result: handed back as a return value, every id and time would be boxed. */
   readonly #number = new Float64Array(1);
@@ -249,7 +248,7 @@ export class FieldScanner {
       case 109: // m
         this.#scanMaker();
         return;
-      case 88: // X: type of a futures trade
+      case 88: // X: type of a futures trade; MARKET alone met the book
         this.#offBook = !isText(this.#bytes, this.#at, this.#at + MARKET.length, MARKET);
         this.#skipValue();
         return;
@@ -260,9 +259,10 @@ export class FieldScanner {
 
   /** Of futures: `pu`; the pair `ps` and the like do not count. */
   #scanPairField(key: number): void {
-    if (!isText(this.#bytes, key, key + 2, PREVIOUS_ID)) return this.#skipValue();
-    this.#integer();
-    this.#message.previousUpdateId = this.#number[0] as number;
+    if (isText(this.#bytes, key, key + 2, PREVIOUS_ID)) {
+      this.#integer();
+      this.#message.previousUpdateId = this.#number[0] as number;
+    } else this.#skipValue();
   }
 
   #scanEventName(): void {
