@@ -110,7 +110,7 @@ for (const capture of captures) {
     let specs: InstrumentSpec[] = [];
     for await (const { kind, url, bytes } of readCryptofeed(`${folder}.0`)) {
       if (kind === 'http' && url.includes('exchangeInfo'))
-        specs = parseExchangeInfo(bytes, { makerFee: 0, takerFee: 0 }, capture.name);
+        specs = parseExchangeInfo(bytes, { makerFee: 0, takerFee: 0 });
     }
     const instruments = capture.symbols.map((symbol, index) => {
       const spec = specs.find((candidate) => candidate.symbol === symbol);

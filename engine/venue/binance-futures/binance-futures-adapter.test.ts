@@ -6,6 +6,7 @@ import { Side } from '../../contract/units.ts';
 import type { EventSlot } from '../../core/event-slot.ts';
 import { NaiveBook } from '../../market/naive-book.ts';
 import { OrderBook } from '../../market/order-book.ts';
+import { parseExchangeInfo } from '../binance-spot/exchange-info.ts';
 import { FieldScanner } from '../binance-spot/field-scanner.ts';
 import { InstrumentTable } from '../binance-spot/instrument-table.ts';
 import { decodeWithJson } from '../binance-spot/json-decoder.ts';
@@ -357,6 +358,36 @@ test('COIN-M counts whole contracts', () => {
   assert.throws(
     () => new Bench('BTCUSD_PERP', '0.001', 'coinm'),
     /BTCUSD_PERP lotSize: expected 1 \(a contract\), was "0.001"/,
+  );
+});
+
+test('exchangeInfo of both markets: only what trades, sizes in base units or contracts', () => {
+  const filters = (lot: string) => [
+    { filterType: 'PRICE_FILTER', tickSize: '0.10', minPrice: '1', maxPrice: '9' },
+    { filterType: 'LOT_SIZE', stepSize: lot, minQty: lot, maxQty: '9' },
+    { filterType: 'MIN_NOTIONAL', notional: '5' },
+  ];
+  const body = (symbols: object[]) => utf8.encode(JSON.stringify({ symbols }));
+  const fees = { makerFee: 0.0002, takerFee: 0.0005 };
+  const usdm = {
+    symbol: 'BTCUSDT',
+    status: 'TRADING',
+    baseAsset: 'BTC',
+    quoteAsset: 'USDT',
+    filters: filters('0.001'),
+  };
+  const coinm = { symbol: 'BTCUSD_PERP', contractStatus: 'TRADING', baseAsset: 'BTC', quoteAsset: 'USD' };
+  const settling = { ...coinm, symbol: 'BTCUSD_240927', contractStatus: 'DELIVERING' };
+  assert.deepEqual(parseExchangeInfo(body([usdm]), fees, 'binance-usdm'), [
+    {
+      ...{ index: 0, venue: 'binance-usdm', symbol: 'BTCUSDT', baseAsset: 'BTC', quoteAsset: 'USDT', minNotional: 5 },
+      ...{ tickSize: '0.1', lotSize: '0.001', priceDecimals: 1, sizeDecimals: 3, ...fees },
+    },
+  ]);
+  const contracts = [settling, coinm].map((symbol) => ({ ...symbol, filters: filters('1') }));
+  assert.deepEqual(
+    parseExchangeInfo(body(contracts), fees, 'binance-coinm').map((spec) => [spec.symbol, spec.lotSize, spec.venue]),
+    [['BTCUSD_PERP', '1', 'binance-coinm']],
   );
 });
 
