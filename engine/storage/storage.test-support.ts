@@ -44,6 +44,8 @@ export const SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
 /** 2024-08-08 23:59:50 UTC: the records cross midnight after ten seconds. */
 export const ORIGIN_US = Date.UTC(2024, 7, 8, 23, 59, 50) * 1000;
 
+export const CHECKPOINT_TEXT = JSON.stringify({ version: 1, orders: Array.from({ length: 2_000 }, (_, i) => `é${i}`) });
+
 /** Writes a journal that looks like a session's; every value is a function of the record's number. */
 export class SampleSession {
   readonly writer: JournalWriter;
@@ -68,6 +70,10 @@ export class SampleSession {
         this.#slot.begin(RecordKind.instrument, index, 0).setText(JSON.stringify(instrumentOf(index, symbol))),
       );
     });
+    // Long: hundreds of text chunks, each a row of its own.
+    slot.begin(RecordKind.checkpoint, 0, 0).flags = RecordFlag.derived;
+    slot.id = 1;
+    writer.append(slot.setText(CHECKPOINT_TEXT));
     writer.flush();
   }
 
