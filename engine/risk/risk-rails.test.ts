@@ -121,3 +121,11 @@ test('every refusal has a line for the user with what was expected', () => {
     assert.doesNotMatch(text, /undefined|NaN|^Rail /);
   }
 });
+
+test('a figure that is no number refuses the order, whichever it is', () => {
+  const figures = ['referenceTicks', 'positionLots', 'workingBuyLots', 'dayPnl', 'priceTicks', 'sizeLots'] as const;
+  for (const figure of figures) assert.notEqual(check({ [figure]: Number.NaN }), 0, figure);
+  const selling = { side: Side.sell, workingSellLots: Number.NaN };
+  assert.equal(check(selling), RailCode.maxPosition);
+  assert.equal(check({ ...selling, positionLots: 100_000 }), RailCode.maxPosition, 'nor does it count as reducing');
+});
