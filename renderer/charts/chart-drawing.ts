@@ -105,7 +105,22 @@ export function drawPriceLines(plot: uPlot, lines: readonly PriceLine[], colors:
   return tags;
 }
 
-/** Triangles at own fills: buys point up from below their price, sells down from above. `xOf` is NaN where no candle is. */
+/** Fills of one side in one candle: drawn one by one while they are few, as one marker with their number when many. */
+interface FillGroup {
+  x: number;
+  buy: boolean;
+  count: number;
+  lots: number;
+  /** Sum of price times size. */
+  turnover: number;
+}
+
+const MOST_SINGLE_FILLS = 3;
+
+/**
+ * Triangles at own fills: buys point up from below their price, sells down from above. Many fills of a side in one candle
+ * are one triangle at their average price, with their number. `xOf` is NaN where no candle is.
+ */
 export function drawFills(
   plot: uPlot,
   fills: readonly FillView[],
@@ -114,33 +129,64 @@ export function drawFills(
   xOf: (timeUs: number) => number,
 ): void {
   const { ctx, bbox } = plot;
-  const scale = plot.scales['x'];
+  const { min = 0, max = 0 } = plot.scales['x'] ?? {};
   const ratio = devicePixelRatio;
-  const size = 5.5 * ratio;
+  const groups = new Map<string, FillGroup>();
+  const shown: { x: number; fill: FillView; group: FillGroup }[] = [];
+  for (let i = fills.length - 1; i >= 0 && shown.length < MOST_FILLS; i--) {
+    const fill = fills[i] as FillView;
+    if (fill.instrument !== instrument) continue;
+    const x = xOf(fill.timeUs);
+    if (!(x >= min - 1 && x <= max + 1)) continue;
+    const buy = fill.side === 'buy';
+    const key = `${x}${buy}`;
+    const group = groups.get(key) ?? { x, buy, count: 0, lots: 0, turnover: 0 };
+    group.count++;
+    group.lots += fill.sizeLots;
+    group.turnover += fill.priceTicks * fill.sizeLots;
+    groups.set(key, group);
+    shown.push({ x, fill, group });
+  }
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  ctx.lineWidth = 1.5 * ratio;
-  ctx.strokeStyle = colors.background;
-  let drawn = 0;
-  for (let i = fills.length - 1; i >= 0 && drawn < MOST_FILLS; i--) {
-    const fill = fills[i] as FillView;
-    if (fill.instrument !== instrument) continue;
-    const at = xOf(fill.timeUs);
-    if (!(at >= (scale?.min ?? 0) - 1 && at <= (scale?.max ?? 0) + 1)) continue;
-    const x = plot.valToPos(at, 'x', true);
-    const y = plot.valToPos(fill.priceTicks, 'y', true);
-    const down = fill.side === 'buy' ? 1 : -1;
-    ctx.fillStyle = fill.side === 'buy' ? colors.buy : colors.sell;
-    ctx.beginPath();
-    ctx.moveTo(x, y + down * ratio);
-    ctx.lineTo(x - size, y + down * size * 1.9);
-    ctx.lineTo(x + size, y + down * size * 1.9);
-    ctx.closePath();
-    ctx.stroke();
-    ctx.fill();
-    drawn++;
+  ctx.font = `${10 * ratio}px ${colors.font}`;
+  ctx.textAlign = 'center';
+  for (const { x, fill, group } of shown) {
+    if (group.count <= MOST_SINGLE_FILLS) drawMarker(plot, x, fill.priceTicks, group.buy, 5.5 * ratio, colors);
+  }
+  const roomForNumbers = bbox.width / (max - min) >= 9 * ratio;
+  for (const { x, buy, count, lots, turnover } of groups.values()) {
+    if (count <= MOST_SINGLE_FILLS) continue;
+    const foot = drawMarker(plot, x, turnover / lots, buy, 6.5 * ratio, colors);
+    if (!roomForNumbers) continue;
+    ctx.textBaseline = buy ? 'top' : 'bottom';
+    const [left, top] = [plot.valToPos(x, 'x', true), foot + (buy ? 2 : -2) * ratio];
+    ctx.strokeStyle = colors.background;
+    ctx.lineWidth = 3 * ratio;
+    ctx.strokeText(String(count), left, top);
+    ctx.fillText(String(count), left, top);
   }
   ctx.restore();
+}
+
+/** @returns y of the side that is away from the price */
+function drawMarker(plot: uPlot, at: number, ticks: number, buy: boolean, size: number, colors: ThemeColors): number {
+  const { ctx } = plot;
+  const x = plot.valToPos(at, 'x', true);
+  const y = plot.valToPos(ticks, 'y', true);
+  const down = buy ? 1 : -1;
+  const foot = y + down * size * 1.9;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.strokeStyle = colors.background;
+  ctx.fillStyle = buy ? colors.buy : colors.sell;
+  ctx.beginPath();
+  ctx.moveTo(x, y + down * devicePixelRatio);
+  ctx.lineTo(x - size, foot);
+  ctx.lineTo(x + size, foot);
+  ctx.closePath();
+  ctx.stroke();
+  ctx.fill();
+  return foot;
 }

@@ -105,6 +105,8 @@ export const en = {
     centreHelp: 'Bring the market to the middle (Space or C)',
     waiting: 'Orders are refused until the book is provably right',
     engineGone: 'Waiting for the trading process',
+    otherSession: 'Choose another session: Ctrl+O',
+    replayEnded: 'The recording is over: no order can trade any more. Choose a session: Ctrl+O',
   },
   preset: {
     help: 'Order size: keys 1–5 select, a double click edits',

@@ -99,6 +99,8 @@ export const ko: Messages = {
     centreHelp: '현재가를 가운데로 (Space 또는 C)',
     waiting: '호가가 검증될 때까지 주문이 거부됩니다',
     engineGone: '트레이딩 프로세스를 기다리는 중',
+    otherSession: '다른 세션을 선택하세요: Ctrl+O',
+    replayEnded: '기록이 끝나 더 이상 체결되지 않습니다. 세션을 선택하세요: Ctrl+O',
   },
   preset: {
     help: '주문 수량: 1–5 키로 선택, 두 번 클릭하면 수정',
