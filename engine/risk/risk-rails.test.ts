@@ -2,24 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BookState, OrderSource, RailCode } from '../contract/record.ts';
 import { defaultRiskRails } from '../contract/risk-rails.ts';
-import { Side, type InstrumentSpec } from '../contract/units.ts';
+import { Side } from '../contract/units.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
 import { railReason } from './rail-reason.ts';
 import { RiskContext, RiskRailsCheck } from './risk-rails.ts';
 
-const spec: InstrumentSpec = {
-  index: 0,
-  venue: 'test',
-  symbol: 'BTCUSDT',
-  baseAsset: 'BTC',
-  quoteAsset: 'USDT',
-  tickSize: '0.01',
-  lotSize: '0.00001',
-  priceDecimals: 2,
-  sizeDecimals: 5,
-  minNotional: 5,
-  makerFee: 0,
-  takerFee: 0,
-};
+const spec = testInstrument({ makerFee: 0, takerFee: 0 });
 const rails = { ...defaultRiskRails, maxOrderSize: 1, maxPosition: 2, maxOrderValue: 50_000, maxOrdersPerSecond: 3 };
 
 /** A good order: buy 0.1 BTC at 60,000 with the reference there. */
