@@ -140,7 +140,7 @@ export class Runtime {
   /** Saves settings; says so where it fails. */
   async saveSettings(patch: Partial<Settings>): Promise<boolean> {
     // Shown at once; main answers with what it stored.
-    useHostStore.setState((state) => ({ settings: { ...state.settings, ...patch } }));
+    this.#settings({ ...useHostStore.getState().settings, ...patch });
     try {
       this.#settings(await this.host.updateSettings(patch));
       return true;
@@ -162,10 +162,11 @@ export class Runtime {
 
   #settings(settings: Settings): void {
     const before = useHostStore.getState();
-    useHostStore.setState({ settings, settingsLoaded: true });
+    // Before the store: who hears of a new theme reads its colours from the document.
     document.documentElement.lang = settings.language;
     document.documentElement.dataset['theme'] = settings.theme;
     if (i18n.language !== settings.language) void i18n.changeLanguage(settings.language);
+    useHostStore.setState({ settings, settingsLoaded: true });
     if (before.settings.theme !== settings.theme) this.scheduler.invalidate();
   }
 

@@ -56,13 +56,18 @@ export interface PriceLine {
   dash: readonly number[];
 }
 
-/** Draws lines where their prices are; tags and labels give way to each other, and all of them to that of the last line. Returns the tags' centres. */
-export function drawPriceLines(plot: uPlot, lines: readonly PriceLine[], colors: ThemeColors): number[] {
+/** Draws lines where their prices are; tags and labels give way to each other, and all of them to that of the last line. `axisTicks` have labels, which go where tags are. */
+export function drawPriceLines(
+  plot: uPlot,
+  lines: readonly PriceLine[],
+  colors: ThemeColors,
+  axisTicks: readonly number[],
+): void {
   const { ctx, bbox } = plot;
   const scale = plot.scales['y'];
   const [low, high] = [scale?.min ?? 0, scale?.max ?? 0];
   const shown = lines.filter((line) => line.ticks >= low && line.ticks <= high);
-  if (shown.length === 0) return [];
+  if (shown.length === 0) return;
   const ratio = devicePixelRatio;
   const right = bbox.left + bbox.width;
   const tagHeight = 16 * ratio;
@@ -81,6 +86,13 @@ export function drawPriceLines(plot: uPlot, lines: readonly PriceLine[], colors:
     ctx.stroke();
   }
   ctx.setLineDash([]);
+  // uPlot draws labels anew only when the scale changes, so they cannot be left out there.
+  ctx.fillStyle = colors.background;
+  for (const ticks of axisTicks) {
+    const y = plot.valToPos(ticks, 'y', true);
+    if (!tags.some((tag) => Math.abs(tag - y) < tagHeight)) continue;
+    ctx.fillRect(right + 2 * ratio, y - 8 * ratio, ctx.canvas.width - right, 16 * ratio);
+  }
   ctx.font = `${11 * ratio}px ${colors.font}`;
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
@@ -102,7 +114,6 @@ export function drawPriceLines(plot: uPlot, lines: readonly PriceLine[], colors:
     ctx.fillText(line.label, bbox.left + 9 * ratio, y + ratio * 0.5);
   }
   ctx.restore();
-  return tags;
 }
 
 /** Fills of one side in one candle: drawn one by one while they are few, as one marker with their number when many. */
@@ -110,21 +121,19 @@ interface FillGroup {
   x: number;
   buy: boolean;
   count: number;
-  lots: number;
-  /** Sum of price times size. */
-  turnover: number;
 }
 
 const MOST_SINGLE_FILLS = 3;
 
 /**
  * Triangles at own fills: buys point up from below their price, sells down from above. Many fills of a side in one candle
- * are one triangle at their average price, with their number. `xOf` is NaN where no candle is.
+ * are one triangle beside the candle, with their number. `xOf` is NaN where no candle is.
  */
 export function drawFills(
   plot: uPlot,
   fills: readonly FillView[],
   instrument: number,
+  candles: CandleSeries,
   colors: ThemeColors,
   xOf: (timeUs: number) => number,
 ): void {
@@ -140,10 +149,8 @@ export function drawFills(
     if (!(x >= min - 1 && x <= max + 1)) continue;
     const buy = fill.side === 'buy';
     const key = `${x}${buy}`;
-    const group = groups.get(key) ?? { x, buy, count: 0, lots: 0, turnover: 0 };
+    const group = groups.get(key) ?? { x, buy, count: 0 };
     group.count++;
-    group.lots += fill.sizeLots;
-    group.turnover += fill.priceTicks * fill.sizeLots;
     groups.set(key, group);
     shown.push({ x, fill, group });
   }
@@ -157,9 +164,16 @@ export function drawFills(
     if (group.count <= MOST_SINGLE_FILLS) drawMarker(plot, x, fill.priceTicks, group.buy, 5.5 * ratio, colors);
   }
   const roomForNumbers = bbox.width / (max - min) >= 9 * ratio;
-  for (const { x, buy, count, lots, turnover } of groups.values()) {
+  for (const { x, buy, count } of groups.values()) {
     if (count <= MOST_SINGLE_FILLS) continue;
-    const foot = drawMarker(plot, x, turnover / lots, buy, 6.5 * ratio, colors);
+    const foot = drawMarker(
+      plot,
+      x,
+      candles.value(buy ? CandleColumn.low : CandleColumn.high, x - candles.firstX),
+      buy,
+      6.5 * ratio,
+      colors,
+    );
     if (!roomForNumbers) continue;
     ctx.textBaseline = buy ? 'top' : 'bottom';
     const [left, top] = [plot.valToPos(x, 'x', true), foot + (buy ? 2 : -2) * ratio];
