@@ -61,7 +61,7 @@ export function LadderPanel(): ReactElement {
   useEffect(() => {
     const chosen = spec ? (chosenSteps.get(spec.symbol) ?? 0) : 0;
     view.current?.setInstrument(spec, chosen);
-    setStep(chosen);
+    setStep(view.current?.step ?? chosen);
     if (view.current) runtime.scheduler.invalidate(view.current);
   }, [runtime, spec?.symbol, spec?.tickSize, epoch]);
 
