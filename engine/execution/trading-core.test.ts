@@ -5,7 +5,8 @@ import { defaultRiskRails } from '../contract/risk-rails.ts';
 import { Side } from '../contract/units.ts';
 import { EventSlot } from '../core/event-slot.ts';
 import { OrderStatusCode as S } from './order.ts';
-import { Bench, testInstrument } from './trading-core.test-support.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
+import { Bench } from './trading-core.test-support.ts';
 
 function live(patch = {}): Bench {
   const bench = new Bench(patch);
