@@ -6,6 +6,7 @@ import pg from 'pg';
 import { EventSlot } from '../core/event-slot.ts';
 import { RecordFlag, RecordKind } from '../contract/record.ts';
 import type { InstrumentSpec } from '../contract/units.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
 import { JournalReader } from '../journal/journal-reader.ts';
 import type { JournalRecovery } from '../journal/journal-recovery.ts';
 import { JournalWriter, type JournalWriterOptions } from '../journal/journal-writer.ts';
@@ -24,20 +25,7 @@ export function temporaryDataDir(): string {
 }
 
 export function instrumentOf(index: number, symbol: string): InstrumentSpec {
-  return {
-    index,
-    venue: 'sim',
-    symbol,
-    baseAsset: symbol.slice(0, 3),
-    quoteAsset: 'USDT',
-    tickSize: '0.01',
-    lotSize: '0.00001',
-    priceDecimals: 2,
-    sizeDecimals: 5,
-    minNotional: 5,
-    makerFee: 0.0002,
-    takerFee: 0.0004,
-  };
+  return testInstrument({ index, venue: 'sim', symbol, baseAsset: symbol.slice(0, 3), takerFee: 0.0004 });
 }
 
 export const SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
