@@ -60,9 +60,14 @@ export async function endNodeHost(host: NodeHost): Promise<number | null> {
   return code;
 }
 
-export function nodeLauncher(browser: Browser, contextOptions: BrowserContextOptions): Launcher {
+/** @param identity runs the host as another user. */
+export function nodeLauncher(
+  browser: Browser,
+  contextOptions: BrowserContextOptions,
+  identity?: { uid: number; gid: number },
+): Launcher {
   return async (dataDir: string): Promise<Launch> => {
-    const host = await startNodeHost(dataDir);
+    const host = await startNodeHost(dataDir, [], identity);
     const context = await browser.newContext(contextOptions);
     const page = await context.newPage();
     await page.goto(host.address);

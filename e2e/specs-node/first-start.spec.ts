@@ -1,6 +1,6 @@
 import { chownSync, existsSync, readFileSync } from 'node:fs';
 import { expect, test } from '../fixtures.ts';
-import { endNodeHost, startNodeHost } from '../host/node-app.ts';
+import { endNodeHost, nodeLauncher, startNodeHost } from '../host/node-app.ts';
 import { listProcesses } from '../host/process-list.ts';
 import { RunningApp } from '../host/running-app.ts';
 import { Terminal } from '../pages/terminal.ts';
@@ -23,21 +23,8 @@ for (const [name, identity, possible] of users) {
     test.skip(!possible, 'only root can become another user');
     if (identity) chownSync(dataDir, identity.uid, identity.gid);
     const startedMs = Date.now();
-    const app = await RunningApp.start(dataDir, async () => {
-      const host = await startNodeHost(dataDir, [], identity);
-      const context = await systemBrowser.newContext({ viewport: { width: 1440, height: 900 } });
-      const page = await context.newPage();
-      await page.goto(host.address);
-      return {
-        page,
-        mainPid: host.child.pid as number,
-        output: host.output,
-        end: async () => {
-          await context.close();
-          return endNodeHost(host);
-        },
-      };
-    });
+    const viewport = { width: 1440, height: 900 };
+    const app = await RunningApp.start(dataDir, nodeLauncher(systemBrowser, { viewport }, identity));
     const terminal = new Terminal(app);
     await terminal.waitUntilLive();
     const liveMs = Date.now() - startedMs;

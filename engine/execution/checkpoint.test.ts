@@ -5,7 +5,8 @@ import { KillState, OrderSource, RecordKind } from '../contract/record.ts';
 import { Side, type InstrumentSpec } from '../contract/units.ts';
 import { EventSlot } from '../core/event-slot.ts';
 import { CheckpointError } from './checkpoint-format.ts';
-import { Bench, testInstrument } from './trading-core.test-support.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
+import { Bench } from './trading-core.test-support.ts';
 import type { TradingCore } from './trading-core.ts';
 
 const ORIGIN_US = 1_700_000_000_000_000;

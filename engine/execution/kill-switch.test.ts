@@ -4,7 +4,8 @@ import { BookState, OrderSource, RailCode, RecordFlag, RecordKind } from '../con
 import { defaultRiskRails } from '../contract/risk-rails.ts';
 import { Side } from '../contract/units.ts';
 import { OrderStatusCode } from './order.ts';
-import { Bench, ObedientVenue, testInstrument } from './trading-core.test-support.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
+import { Bench, ObedientVenue } from './trading-core.test-support.ts';
 
 /** A bench with a live book at 60,000, a position of `lots` and one order resting. */
 function trading(lots: number, rails = {}): { bench: Bench; venue: ObedientVenue } {

@@ -166,7 +166,8 @@ export class OrderReports {
     (state.positions[instrument] as Position).applyFill(side, priceTicks, sizeLots, fee);
     if (byStrategy) (state.strategyPositions[instrument] as Position).applyFill(side, priceTicks, sizeLots, fee);
     state.counters.fills++;
-    const view = fillView(slot, side, state.timeUs(slot.timeNs));
+    // When the venue made it: a fill that is learned of later belongs where it happened.
+    const view = fillView(slot, side, slot.exchangeTimeUs > 0 ? slot.exchangeTimeUs : state.timeUs(slot.timeNs));
     state.fills.push(view);
     if (state.restoring) return;
     this.#output.listener.onFill?.(view);

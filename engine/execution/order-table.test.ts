@@ -5,7 +5,7 @@ import { Side } from '../contract/units.ts';
 import { OrderStatusCode as S } from './order.ts';
 import { OrderTable, RETAINED_TERMINAL_ORDERS, type NewOrder } from './order-table.ts';
 import { Position } from './position.ts';
-import { testInstrument } from './trading-core.test-support.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
 
 function fresh(orderNumber: number, sizeLots = 10): NewOrder {
   return {

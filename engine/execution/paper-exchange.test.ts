@@ -5,7 +5,8 @@ import { RecordFlag, RecordKind } from '../contract/record.ts';
 import { defaultRiskRails } from '../contract/risk-rails.ts';
 import { Side } from '../contract/units.ts';
 import { OrderStatusCode as S } from './order.ts';
-import { Bench, testInstrument, type KeptRecord } from './trading-core.test-support.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
+import { Bench, type KeptRecord } from './trading-core.test-support.ts';
 
 const MS = 1e6;
 

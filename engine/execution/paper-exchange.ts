@@ -118,6 +118,11 @@ export class PaperExchange {
     this.#request(RequestKind.queryOpen, instrument, timeNs);
   }
 
+  /** Requests or reports are under way. */
+  get isBusy(): boolean {
+    return this.#requests.size > 0 || this.#reports.size > 0;
+  }
+
   /** Lets time pass up to `timeNs`: requests arrive, reports are delivered, each at its own time. */
   advance(timeNs: number): void {
     for (;;) {
@@ -132,7 +137,7 @@ export class PaperExchange {
         this.#deliver(this.#reports.shift().slot);
       }
     }
-    this.#nowNs = Math.max(this.#nowNs, timeNs);
+    if (timeNs > this.#nowNs) this.#nowNs = timeNs;
   }
 
   /** Whether levels of this instrument need to be told with their old size. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Side } from '../contract/units.ts';
 import { Position } from './position.ts';
-import { testInstrument } from './trading-core.test-support.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
 
 const spec = testInstrument();
 const quote = Number(spec.tickSize) * Number(spec.lotSize);

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { BookState, OrderSource, RailCode, RecordFlag, RecordKind } from '../contract/record.ts';
 import type { RiskRails } from '../contract/risk-rails.ts';
 import { Side } from '../contract/units.ts';
-import { Bench, testInstrument } from './trading-core.test-support.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
+import { Bench } from './trading-core.test-support.ts';
 
 const spec = testInstrument();
 const quote = Number(spec.tickSize) * Number(spec.lotSize);

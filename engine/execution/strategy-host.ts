@@ -11,6 +11,9 @@ import type { OrderDesk } from './order-desk.ts';
 import { quotePerTickLot, type Position } from './position.ts';
 import type { TradingState } from './trading-state.ts';
 
+/** A strategy asks on every tick; a cancel that the venue keeps refusing must not become a storm of requests. */
+const CANCEL_AGAIN_NS = 1e9;
+
 /** Runs one strategy on one instrument: its context, its life, its parameters. */
 export class StrategyHost implements StrategyContext {
   readonly #state: TradingState;
@@ -23,6 +26,8 @@ export class StrategyHost implements StrategyContext {
   #runState: StrategyState = StrategyState.stopped;
   #reason = '';
   #quotePerTickLot = 0;
+  /** Engine time of the last cancel asked for, ns, by order that is not over. */
+  readonly #cancelAskedNs = new Map<number, number>();
 
   /** @param name `none` for no strategy. @throws RangeError on an unknown name, instrument or bad parameters. */
   constructor(
@@ -87,7 +92,12 @@ export class StrategyHost implements StrategyContext {
   }
   cancel(orderNumber: number): boolean {
     const order = this.#own(orderNumber);
-    return order !== undefined && this.#desk.cancel(order, OrderSource.strategy) === '';
+    if (order === undefined) return false;
+    const beforeNs = this.#cancelAskedNs.get(orderNumber);
+    if (beforeNs !== undefined && this.timeNs - beforeNs < CANCEL_AGAIN_NS) return false;
+    if (this.#desk.cancel(order, OrderSource.strategy) !== '') return false;
+    this.#cancelAskedNs.set(orderNumber, this.timeNs);
+    return true;
   }
   order(orderNumber: number): StrategyOrder | undefined {
     return this.#own(orderNumber);
@@ -147,6 +157,7 @@ export class StrategyHost implements StrategyContext {
     if (this.running) this.#strategy?.onTimer(this);
   }
   onOrder(order: Order): void {
+    if (order.isTerminal) this.#cancelAskedNs.delete(order.orderNumber);
     if (this.running && this.#isOwn(order)) this.#strategy?.onOrder(this, order);
   }
   onFill(order: Order, priceTicks: number, sizeLots: number): void {

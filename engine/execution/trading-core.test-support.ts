@@ -1,29 +1,12 @@
 import { BookState, OrderSource, RecordFlag, RecordKind } from '../contract/record.ts';
 import { defaultRiskRails } from '../contract/risk-rails.ts';
 import type { AlertView } from '../contract/trading-messages.ts';
-import { Side, type InstrumentSpec } from '../contract/units.ts';
+import { Side } from '../contract/units.ts';
 import { EventSlot, type EventSink } from '../core/event-slot.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
 import { isTerminal, type Order } from './order.ts';
 import { TradingCore } from './trading-core.ts';
 import type { ActionSink, TradingCoreOptions } from './trading-core-options.ts';
-
-export function testInstrument(patch: Partial<InstrumentSpec> = {}): InstrumentSpec {
-  return {
-    index: 0,
-    venue: 'test',
-    symbol: 'BTCUSDT',
-    baseAsset: 'BTC',
-    quoteAsset: 'USDT',
-    tickSize: '0.01',
-    lotSize: '0.00001',
-    priceDecimals: 2,
-    sizeDecimals: 5,
-    minNotional: 5,
-    makerFee: 0.0002,
-    takerFee: 0.001,
-    ...patch,
-  };
-}
 
 /** One action or derived record, plain, for comparing. */
 export interface Sent {

@@ -5,7 +5,8 @@ import { defaultRiskRails } from '../contract/risk-rails.ts';
 import { Side } from '../contract/units.ts';
 import { EventSlot } from '../core/event-slot.ts';
 import { OrderStatusCode as S } from './order.ts';
-import { Bench, testInstrument } from './trading-core.test-support.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
+import { Bench } from './trading-core.test-support.ts';
 
 function live(patch = {}): Bench {
   const bench = new Bench(patch);
@@ -465,4 +466,43 @@ test('the step cannot be entered from inside', () => {
   const slot = new EventSlot();
   const bench: Bench = live({ derived: { emit: () => bench.core.step(slot) } });
   assert.throws(() => bench.place(Side.buy, 5_999_000, 1_000), /one step at a time/);
+});
+
+test('a cancel that the venue keeps refusing is asked again once a second, not on every tick', () => {
+  const bench = live({
+    strategy: {
+      name: 'imbalance',
+      parameters: { crossSpread: false, momentumBps: 0, levels: 1, entryImbalance: 0.5, staleEntryMs: 50 },
+      instrument: 0,
+      autoStart: true,
+    },
+  });
+  bench.diff([Side.buy, 5_999_999, 9_000_000]);
+  const order = bench.core.workingOrders[0];
+  assert.ok(order, 'the strategy entered at the touch');
+  const number = order.orderNumber;
+  bench.accept(number);
+  for (let i = 0; i < 100; i++) {
+    bench.wait(50);
+    if (order.cancelSent) bench.report(RecordKind.cancelRejected, number, (s) => s.setText('Unknown order'));
+    bench.accept(number);
+  }
+  const cancels = bench.actions('cancel').length;
+  assert.ok(cancels >= 4 && cancels <= 6, `expected about 5 cancels in 5 s, was ${cancels}`);
+  assert.ok(bench.actions('queryOrder').length <= cancels + 1);
+});
+
+test('a fill that is learned of later is shown at the time the venue made it', () => {
+  const bench = live();
+  bench.timeNs = 60e9;
+  const number = bench.place(Side.buy, 5_999_000, 1_000);
+  bench.accept(number);
+  bench.report(RecordKind.orderFill, number, (s) => {
+    s.side = Side.buy;
+    s.priceTicks = 5_999_000;
+    s.sizeLots = 1_000;
+    s.aux = 9;
+    s.exchangeTimeUs = 1_700_000_001_000_000;
+  });
+  assert.equal(bench.core.snapshotViews().fills[0]?.timeUs, 1_700_000_001_000_000);
 });

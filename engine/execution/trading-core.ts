@@ -216,7 +216,8 @@ export class TradingCore {
     this.#stepping = true;
     try {
       const timeNs = slot.timeNs;
-      this.#paper?.advance(timeNs);
+      // Once a message rather than once a level: the time handed on is boxed.
+      if (this.#paper !== undefined && (timeNs > this.#state.nowNs || this.#paper.isBusy)) this.#paper.advance(timeNs);
       if (timeNs > this.#state.nowNs) this.#state.nowNs = timeNs;
       this.#state.rollDay(this.#state.nowNs);
       if (!this.#started) this.#start();

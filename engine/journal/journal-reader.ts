@@ -153,7 +153,7 @@ export class JournalReader {
   #isGood(at: number, sequence: number): boolean {
     return (
       this.#numbers[at >> 3] === sequence &&
-      this.#words[(at + RecordOffset.crc) >> 2] === recordCrc(this.#words, at >> 2)
+      ((this.#words[(at + RecordOffset.crc) >> 2] as number) | 0) === recordCrc(this.#words, at >> 2)
     );
   }
 

@@ -49,7 +49,7 @@ export interface SegmentScan {
 function isGoodRecord(words: Uint32Array, view: DataView, offset: number, sequence: number): boolean {
   return (
     view.getFloat64(offset + RecordOffset.sequence, true) === sequence &&
-    words[(offset + RecordOffset.crc) >> 2] === recordCrc(words, offset >> 2)
+    ((words[(offset + RecordOffset.crc) >> 2] as number) | 0) === recordCrc(words, offset >> 2)
   );
 }
 

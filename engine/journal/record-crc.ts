@@ -9,7 +9,8 @@ const tables = buildTables();
 /**
  * CRC-32 (IEEE) of a record's first 68 bytes, read by words rather than bytes: about half the time, and the journal
  * spends most of its time here. `words` holds little-endian bytes (every platform Node runs Electron on);
- * `at` is the record's first word. @returns an unsigned 32-bit integer.
+ * `at` is the record's first word. @returns a signed 32-bit integer: an
+ * unsigned one above 2^31 would be boxed, for every second record.
  */
 export function recordCrc(words: Uint32Array, at: number): number {
   const t = tables;
@@ -35,7 +36,7 @@ export function recordCrc(words: Uint32Array, at: number): number {
     (t[512 + ((crc >>> 8) & 255)] as number) ^
     (t[256 + ((crc >>> 16) & 255)] as number) ^
     (t[crc >>> 24] as number);
-  return ~crc >>> 0;
+  return ~crc;
 }
 
 function buildTables(): Int32Array {

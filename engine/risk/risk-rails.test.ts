@@ -2,24 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BookState, OrderSource, RailCode } from '../contract/record.ts';
 import { defaultRiskRails } from '../contract/risk-rails.ts';
-import { Side, type InstrumentSpec } from '../contract/units.ts';
+import { Side } from '../contract/units.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
 import { railReason } from './rail-reason.ts';
 import { RiskContext, RiskRailsCheck } from './risk-rails.ts';
 
-const spec: InstrumentSpec = {
-  index: 0,
-  venue: 'test',
-  symbol: 'BTCUSDT',
-  baseAsset: 'BTC',
-  quoteAsset: 'USDT',
-  tickSize: '0.01',
-  lotSize: '0.00001',
-  priceDecimals: 2,
-  sizeDecimals: 5,
-  minNotional: 5,
-  makerFee: 0,
-  takerFee: 0,
-};
+const spec = testInstrument({ makerFee: 0, takerFee: 0 });
 const rails = { ...defaultRiskRails, maxOrderSize: 1, maxPosition: 2, maxOrderValue: 50_000, maxOrdersPerSecond: 3 };
 
 /** A good order: buy 0.1 BTC at 60,000 with the reference there. */
@@ -120,4 +108,12 @@ test('every refusal has a line for the user with what was expected', () => {
     assert.match(text, /xpected|wait/, text);
     assert.doesNotMatch(text, /undefined|NaN|^Rail /);
   }
+});
+
+test('a figure that is no number refuses the order, whichever it is', () => {
+  const figures = ['referenceTicks', 'positionLots', 'workingBuyLots', 'dayPnl', 'priceTicks', 'sizeLots'] as const;
+  for (const figure of figures) assert.notEqual(check({ [figure]: Number.NaN }), 0, figure);
+  const selling = { side: Side.sell, workingSellLots: Number.NaN };
+  assert.equal(check(selling), RailCode.maxPosition);
+  assert.equal(check({ ...selling, positionLots: 100_000 }), RailCode.maxPosition, 'nor does it count as reducing');
 });

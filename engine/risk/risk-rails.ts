@@ -113,14 +113,15 @@ export class RiskRailsCheck {
     const maxOrderLots = this.#compiled.maxOrderLots[instrument] as number;
     if (c.sizeLots > maxOrderLots) return this.#broken(RailCode.maxOrderSize, rails.maxOrderSize);
     const value = this.valueOf(instrument, c.priceTicks, c.sizeLots);
-    if (value > rails.maxOrderValue) return this.#broken(RailCode.maxOrderValue, rails.maxOrderValue);
+    // Each as "not within": a figure that is no number must refuse, not pass.
+    if (!(value <= rails.maxOrderValue)) return this.#broken(RailCode.maxOrderValue, rails.maxOrderValue);
     const { minNotional } = this.#instruments[instrument] as InstrumentSpec;
-    if (value < minNotional) return this.#broken(RailCode.minNotional, minNotional);
+    if (!(value >= minNotional)) return this.#broken(RailCode.minNotional, minNotional);
     const reducing = isReducing(c);
     if (c.reduceOnly && !reducing) return this.#broken(RailCode.notReducing, c.positionLots);
     if (!reducing && this.#exceedsPosition(instrument, c)) return this.#broken(RailCode.maxPosition, rails.maxPosition);
     if (kill) return 0;
-    if (c.dayPnl <= -rails.maxDailyLoss && !reducing) return this.#broken(RailCode.dailyLoss, rails.maxDailyLoss);
+    if (!(c.dayPnl > -rails.maxDailyLoss) && !reducing) return this.#broken(RailCode.dailyLoss, rails.maxDailyLoss);
     if (c.openOrders >= rails.maxOpenOrders) return this.#broken(RailCode.tooManyOpenOrders, rails.maxOpenOrders);
     if (!this.rateAllows(c.timeNs)) return this.#broken(RailCode.orderRate, rails.maxOrdersPerSecond);
     return 0;
@@ -143,8 +144,8 @@ export class RiskRailsCheck {
   #exceedsPosition(instrument: number, c: RiskContext): boolean {
     const max = this.#compiled.maxPositionLots[instrument] as number;
     return c.side === Side.buy
-      ? c.positionLots + c.workingBuyLots + c.sizeLots > max
-      : c.positionLots - c.workingSellLots - c.sizeLots < -max;
+      ? !(c.positionLots + c.workingBuyLots + c.sizeLots <= max)
+      : !(c.positionLots - c.workingSellLots - c.sizeLots >= -max);
   }
 
   #broken(code: RailCode, limit: number): RailCode {

@@ -5,6 +5,7 @@ import type { CandleColumns, StorageStatus, TradeColumns } from '../contract/sto
 import type { FillView } from '../contract/trading-messages.ts';
 import { StorageService } from './storage-service.ts';
 import {
+  CHECKPOINT_TEXT,
   connectEmbedded,
   eventually,
   naiveCandles,
@@ -73,6 +74,13 @@ test('every record becomes one row; candles, history and a second session are ri
       AND inhrelid::regclass::text IN ('trades_20240808', 'trades_20240809')`,
   );
   assert.equal(partitions.rows[0].n, 2, 'a recording gets the partitions of its own days');
+  const checkpoint = await client.query(
+    `SELECT c.id, c.text, (SELECT count(*)::int FROM journal_texts t WHERE t.owner_sequence = c.sequence) AS chunks
+      FROM session_log c WHERE kind = 5`,
+  );
+  assert.equal(checkpoint.rows.length, 1);
+  assert.equal(checkpoint.rows[0].text, CHECKPOINT_TEXT);
+  assert.equal(checkpoint.rows[0].chunks, Math.ceil(Buffer.byteLength(CHECKPOINT_TEXT) / 56));
   const text = await client.query(`SELECT text FROM orders_log WHERE order_number = 17`);
   assert.equal(text.rows[0].text, `reason 17: ${'no money '.repeat(4)}\uFFFDend`);
   const decimal = await client.query(

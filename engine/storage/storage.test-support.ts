@@ -6,6 +6,7 @@ import pg from 'pg';
 import { EventSlot } from '../core/event-slot.ts';
 import { RecordFlag, RecordKind } from '../contract/record.ts';
 import type { InstrumentSpec } from '../contract/units.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
 import { JournalReader } from '../journal/journal-reader.ts';
 import type { JournalRecovery } from '../journal/journal-recovery.ts';
 import { JournalWriter, type JournalWriterOptions } from '../journal/journal-writer.ts';
@@ -24,25 +25,14 @@ export function temporaryDataDir(): string {
 }
 
 export function instrumentOf(index: number, symbol: string): InstrumentSpec {
-  return {
-    index,
-    venue: 'sim',
-    symbol,
-    baseAsset: symbol.slice(0, 3),
-    quoteAsset: 'USDT',
-    tickSize: '0.01',
-    lotSize: '0.00001',
-    priceDecimals: 2,
-    sizeDecimals: 5,
-    minNotional: 5,
-    makerFee: 0.0002,
-    takerFee: 0.0004,
-  };
+  return testInstrument({ index, venue: 'sim', symbol, baseAsset: symbol.slice(0, 3), takerFee: 0.0004 });
 }
 
 export const SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
 /** 2024-08-08 23:59:50 UTC: the records cross midnight after ten seconds. */
 export const ORIGIN_US = Date.UTC(2024, 7, 8, 23, 59, 50) * 1000;
+
+export const CHECKPOINT_TEXT = JSON.stringify({ version: 1, orders: Array.from({ length: 2_000 }, (_, i) => `é${i}`) });
 
 /** Writes a journal that looks like a session's; every value is a function of the record's number. */
 export class SampleSession {
@@ -68,6 +58,10 @@ export class SampleSession {
         this.#slot.begin(RecordKind.instrument, index, 0).setText(JSON.stringify(instrumentOf(index, symbol))),
       );
     });
+    // Long: hundreds of text chunks, each a row of its own.
+    slot.begin(RecordKind.checkpoint, 0, 0).flags = RecordFlag.derived;
+    slot.id = 1;
+    writer.append(slot.setText(CHECKPOINT_TEXT));
     writer.flush();
   }
 

@@ -2,27 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RecordFlag } from '../contract/record.ts';
 import { checkParameters } from '../contract/strategy-parameters.ts';
-import { Side, type InstrumentSpec } from '../contract/units.ts';
+import { Side } from '../contract/units.ts';
+import { testInstrument } from '../market/instrument.test-support.ts';
 import { OrderBook } from '../market/order-book.ts';
 import { ImbalanceScalper } from './imbalance-scalper.ts';
 import { imbalanceScalperSchema } from './imbalance-schema.ts';
 import { createStrategy, strategySchema, strategySchemas } from './registry.ts';
 import type { StrategyContext, StrategyOrder } from './strategy.ts';
 
-const spec: InstrumentSpec = {
-  index: 0,
-  venue: 'test',
-  symbol: 'BTCUSDT',
-  baseAsset: 'BTC',
-  quoteAsset: 'USDT',
-  tickSize: '0.01',
-  lotSize: '0.00001',
-  priceDecimals: 2,
-  sizeDecimals: 5,
-  minNotional: 5,
-  makerFee: 0,
-  takerFee: 0,
-};
+const spec = testInstrument({ makerFee: 0, takerFee: 0 });
 
 interface TestOrder extends StrategyOrder {
   filledLots: number;

@@ -154,7 +154,8 @@ export class AppServer {
       refuse(socket, '403 Forbidden', 'No session');
       return;
     }
-    const { pathname } = new URL(request.url ?? '/', this.#origin);
+    // Not through URL: it throws on a path such as `//`, and here that would end main.
+    const [pathname] = (request.url ?? '/').split('?', 1);
     if (pathname === '/host') {
       this.#hostSockets.handleUpgrade(request, socket, head, (webSocket) => this.#serveHost(webSocket));
       return;

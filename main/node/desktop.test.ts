@@ -159,6 +159,10 @@ describe('the Node host', () => {
     const ws = origin.replace('http', 'ws');
     const outcome = async (path: string, headers: Record<string, string>): Promise<string> =>
       (await upgrade(ws + path, headers)).outcome;
+    // `new URL('//', origin)` throws: that must not reach main's event loop.
+    for (const path of ['//', '//[']) {
+      assert.equal(await outcome(path, { origin, cookie }), '404', path);
+    }
     assert.equal(await outcome('/host', { cookie }), '403');
     assert.equal(await outcome('/host', { cookie, origin: 'http://evil.example' }), '403');
     assert.equal(await outcome('/host', { origin }), '403');

@@ -97,11 +97,13 @@ export function listActions(runtime: Runtime): Action[] {
 
   add('session', 'session', t('action.session'), ['Ctrl+O'], () => openDialog('session'));
   if (trading.source.kind === 'replay') {
-    for (const speed of [1, 2, 10, 50, 'max'] as const) {
+    for (const speed of [0, 1, 2, 10, 50, 'max'] as const) {
       add(
         'session',
         `speed.${speed}`,
-        t('action.speed', { speed: speed === 'max' ? t('session.max') : `${speed}×` }),
+        speed === 0
+          ? t('action.pause')
+          : t('action.speed', { speed: speed === 'max' ? t('session.max') : `${speed}×` }),
         [],
         () => setReplaySpeed(runtime, speed),
       );

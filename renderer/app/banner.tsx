@@ -1,7 +1,8 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engineText } from '../i18n/engine-text.ts';
-import { dismissIncident, useUiStore } from '../stores/ui-store.ts';
+import { useHostStore } from '../stores/host-store.ts';
+import { dismissIncident, type Incident, useUiStore } from '../stores/ui-store.ts';
 
 /**
  * What is down or critical, since when; it leaves only when it is over. It has its place in the top bar and grows over the
@@ -10,6 +11,14 @@ import { dismissIncident, useUiStore } from '../stores/ui-store.ts';
 export function Banner(): ReactElement {
   const { t } = useTranslation();
   const incidents = useUiStore((state) => state.incidents);
+  const processes = useHostStore((state) => state.processes);
+  /** In the language of now: an incident can outlast it. */
+  const titleOf = (incident: Incident): string => {
+    const status = processes.find(({ name }) => incident.key === `process:${name}`);
+    if (!status) return incident.title;
+    const name = t(`process.${status.name}`);
+    return t(status.state === 'failed' ? 'banner.process.failed' : 'banner.process.down', { name });
+  };
   const [, setNow] = useState(0);
   const open = incidents.some((incident) => incident.overMs === null);
   useEffect(() => {
@@ -18,7 +27,7 @@ export function Banner(): ReactElement {
     return () => clearInterval(timer);
   }, [open]);
   return (
-    <div className="banners">
+    <div className={incidents.length > 0 ? 'banners busy' : 'banners'}>
       <div className="banner-list">
         {incidents.slice(0, 4).map((incident) => {
           const over = incident.overMs !== null;
@@ -39,7 +48,7 @@ export function Banner(): ReactElement {
               role="alert"
               title={engineText(incident.text)}
             >
-              <b>{incident.title}</b>
+              <b>{titleOf(incident)}</b>
               <span className="banner-text">{engineText(incident.text)}</span>
               <span className="num">
                 {over && incident.kind !== 'alert' ? `${t('banner.over')} · ${lasted}` : lasted}

@@ -4,7 +4,7 @@ import { formatSteps, toSteps } from '../../engine/contract/units.ts';
 import { engineText } from '../i18n/engine-text.ts';
 import { i18n } from '../i18n/i18n.ts';
 import { presetsOf, useHostStore } from '../stores/host-store.ts';
-import { currentBookState, useTradingStore } from '../stores/trading-store.ts';
+import { currentBookState, replayEnded, useTradingStore } from '../stores/trading-store.ts';
 import { openDialog, showToast } from '../stores/ui-store.ts';
 import { closingOrders } from './closing-orders.ts';
 import type { Runtime } from './runtime.ts';
@@ -37,6 +37,7 @@ export function refusal(): string {
   const state = useTradingStore.getState();
   if (!state.connected) return i18n.t('refuse.disconnected');
   if (state.instrument < 0) return i18n.t('refuse.noInstrument');
+  if (replayEnded(state)) return i18n.t('ladder.replayEnded');
   const book = currentBookState(state);
   if (book.state !== 'live') {
     return i18n.t('refuse.book', { state: i18n.t(`bookState.${book.state}`), reason: engineText(book.reason) });

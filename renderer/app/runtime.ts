@@ -22,6 +22,8 @@ import { endIncident, raiseIncident, showToast } from '../stores/ui-store.ts';
 import { watchProcesses } from './process-incidents.ts';
 
 const SLOW_TICK_MS = 250;
+/** Storage tails a new journal within a fraction of this. */
+const HISTORY_DELAY_MS = 1_500;
 
 export class Runtime {
   readonly host: HostApi;
@@ -43,6 +45,7 @@ export class Runtime {
   #drawnSourceNs = Number.NaN;
   #wasConnected = false;
   #sourceKey = '';
+  #changedMs = Number.NEGATIVE_INFINITY;
 
   constructor(host: HostApi) {
     this.host = host;
@@ -129,10 +132,15 @@ export class Runtime {
     return () => this.#slowListeners.delete(listener);
   }
 
+  /** How long storage may still answer for the session before, ms: it follows the journal a moment later. */
+  get historyDelayMs(): number {
+    return Math.max(0, this.#changedMs + HISTORY_DELAY_MS - performance.now());
+  }
+
   /** Saves settings; says so where it fails. */
   async saveSettings(patch: Partial<Settings>): Promise<boolean> {
     // Shown at once; main answers with what it stored.
-    useHostStore.setState((state) => ({ settings: { ...state.settings, ...patch } }));
+    this.#settings({ ...useHostStore.getState().settings, ...patch });
     try {
       this.#settings(await this.host.updateSettings(patch));
       return true;
@@ -154,10 +162,11 @@ export class Runtime {
 
   #settings(settings: Settings): void {
     const before = useHostStore.getState();
-    useHostStore.setState({ settings, settingsLoaded: true });
+    // Before the store: who hears of a new theme reads its colours from the document.
     document.documentElement.lang = settings.language;
     document.documentElement.dataset['theme'] = settings.theme;
     if (i18n.language !== settings.language) void i18n.changeLanguage(settings.language);
+    useHostStore.setState({ settings, settingsLoaded: true });
     if (before.settings.theme !== settings.theme) this.scheduler.invalidate();
   }
 
@@ -165,7 +174,10 @@ export class Runtime {
     const before = useTradingStore.getState();
     const sourceKey = `${hello.source.kind} ${hello.source.description} ${hello.instruments.map((i) => i.symbol).join()}`;
     const sameSource = sourceKey === this.#sourceKey;
-    if (hello.session !== before.session) {
+    // Each journal counts its own sessions: the number alone does not tell a replay from what was traded before it.
+    const sameSession = sameSource && hello.session === before.session;
+    if (!sameSession) {
+      if (before.epoch > 0) this.#changedMs = performance.now();
       this.clock.reset();
       for (const market of this.#markets.values()) market.reset();
       // A replay starts over at the same times; a simulated market goes on, and its candles stay on screen.
@@ -178,6 +190,7 @@ export class Runtime {
     for (const spec of hello.instruments) instruments[spec.index] = spec;
     useTradingStore.setState({
       session: hello.session,
+      ...(sameSession ? {} : { stats: null, epoch: before.epoch + 1 }),
       mode: hello.mode,
       source: hello.source,
       instruments,

@@ -113,7 +113,8 @@ function StorageBadge(): ReactElement {
   );
 }
 
-const SPEEDS = [1, 2, 10, 50, 'max'] as const;
+/** 0 stands still. */
+const SPEEDS = [0, 1, 2, 10, 50, 'max'] as const;
 
 function ReplayControls(): ReactElement | null {
   const { t } = useTranslation();
@@ -139,7 +140,7 @@ function ReplayControls(): ReactElement | null {
       >
         {SPEEDS.map((speed) => (
           <option key={speed} value={String(speed)}>
-            {speed === 'max' ? t('session.max') : `${speed}×`}
+            {speed === 'max' ? t('session.max') : speed === 0 ? t('session.paused') : `${speed}×`}
           </option>
         ))}
       </select>

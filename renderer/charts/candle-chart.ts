@@ -61,8 +61,8 @@ export class CandleChart {
   #drawnMs = 0;
   #forced = true;
   #workingLines = 0;
-  /** Centres of the tags on the price axis, canvas pixels. */
-  #tags: readonly number[] = [];
+  /** Ticks that have a label on the price axis. */
+  #priceSplits: readonly number[] = [];
 
   constructor(host: HTMLElement, source: CandleChartSource, events: CandleChartEvents) {
     this.#host = host;
@@ -221,7 +221,7 @@ export class CandleChart {
           space: 44,
           // Whole ticks: a grid line between two prices would wear the label of one of them.
           incrs: WHOLE_TICKS,
-          values: (plot, splits) => this.#priceValues(plot, splits),
+          values: (_plot, splits) => this.#priceValues(splits),
         },
       ],
       hooks: {
@@ -238,13 +238,9 @@ export class CandleChart {
     return timeSplits(window.candles, this.#xMax - this.#span, this.#xMax, window.intervalS, most, offsetS);
   }
 
-  /** No label where a tag is: tags are of the frame before, which is near enough. */
-  #priceValues(plot: uPlot, splits: number[]): string[] {
-    const reach = 15 * devicePixelRatio;
-    return splits.map((ticks) => {
-      const y = plot.valToPos(ticks, 'y', true);
-      return this.#tags.some((tag) => Math.abs(tag - y) < reach) ? '' : this.#formatPrice(ticks);
-    });
+  #priceValues(splits: number[]): string[] {
+    this.#priceSplits = splits;
+    return splits.map((ticks) => this.#formatPrice(ticks));
   }
 
   #timeValues(plot: uPlot, splits: number[]): string[] {
@@ -291,8 +287,8 @@ export class CandleChart {
     const rising =
       candles.value(CandleColumn.close, candles.length - 1) >= candles.value(CandleColumn.open, candles.length - 1);
     add(lastTicks, rising ? this.#colors.buy : this.#colors.sell, '', [1, 3]);
-    this.#tags = drawPriceLines(plot, lines, this.#colors);
-    drawFills(plot, this.#source.fills(), spec.index, this.#colors, (timeUs) => {
+    drawPriceLines(plot, lines, this.#colors, this.#priceSplits);
+    drawFills(plot, this.#source.fills(), spec.index, candles, this.#colors, (timeUs) => {
       const openS = candleOpenS(timeUs / 1e6, window.intervalS);
       if (openS < candles.firstTimeS) return Number.NaN;
       const row = candles.lowerBound(openS + 1) - 1;

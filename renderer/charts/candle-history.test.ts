@@ -71,3 +71,26 @@ test('an answer for an interval that was left is ignored', async () => {
   const times = Array.from({ length: window.candles.length }, (_, i) => window.candles.value(0, i));
   assert.ok(times.length > 10 && times.every((time) => time % 60 === 0), 'only minute candles');
 });
+
+test('a suspended history asks nothing and takes nothing, until it is loaded again', async () => {
+  const asked: number[] = [];
+  const answers: ((columns: CandleColumns) => void)[] = [];
+  const history = new CandleHistory(
+    {
+      candles: (_symbol, intervalS) => {
+        asked.push(intervalS);
+        return new Promise((resolve) => answers.push(resolve));
+      },
+    },
+    () => undefined,
+  );
+  const window = new CandleWindow();
+  window.addLive([1000, 5, 5, 5, 5, 1, 1], 0, 1);
+  const loading = history.load('X', window, 1000);
+  history.suspend();
+  answers[0]?.({ openTimeS: [900], open: [1], high: [1], low: [1], close: [1], volumeLots: [1], buyVolumeLots: [1] });
+  await loading;
+  await history.loadOlder();
+  assert.deepEqual(asked, [1]);
+  assert.equal(window.candles.length, 1);
+});

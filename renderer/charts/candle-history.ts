@@ -30,6 +30,13 @@ export class CandleHistory {
     return this.#loading;
   }
 
+  /** Asks nothing more until the next load; answers that are on their way are ignored. */
+  suspend(): void {
+    this.#generation++;
+    this.#loading = false;
+    this.#window = undefined;
+  }
+
   /** Starts over for a window: fills what live data lacks, then one page. Earlier requests are superseded. */
   async load(symbol: string, window: CandleWindow, nowS: number): Promise<void> {
     const generation = ++this.#generation;

@@ -56,13 +56,18 @@ export interface PriceLine {
   dash: readonly number[];
 }
 
-/** Draws lines where their prices are; tags and labels give way to each other, and all of them to that of the last line. Returns the tags' centres. */
-export function drawPriceLines(plot: uPlot, lines: readonly PriceLine[], colors: ThemeColors): number[] {
+/** Draws lines where their prices are; tags and labels give way to each other, and all of them to that of the last line. `axisTicks` have labels, which go where tags are. */
+export function drawPriceLines(
+  plot: uPlot,
+  lines: readonly PriceLine[],
+  colors: ThemeColors,
+  axisTicks: readonly number[],
+): void {
   const { ctx, bbox } = plot;
   const scale = plot.scales['y'];
   const [low, high] = [scale?.min ?? 0, scale?.max ?? 0];
   const shown = lines.filter((line) => line.ticks >= low && line.ticks <= high);
-  if (shown.length === 0) return [];
+  if (shown.length === 0) return;
   const ratio = devicePixelRatio;
   const right = bbox.left + bbox.width;
   const tagHeight = 16 * ratio;
@@ -81,6 +86,13 @@ export function drawPriceLines(plot: uPlot, lines: readonly PriceLine[], colors:
     ctx.stroke();
   }
   ctx.setLineDash([]);
+  // uPlot draws labels anew only when the scale changes, so they cannot be left out there.
+  ctx.fillStyle = colors.background;
+  for (const ticks of axisTicks) {
+    const y = plot.valToPos(ticks, 'y', true);
+    if (!tags.some((tag) => Math.abs(tag - y) < tagHeight)) continue;
+    ctx.fillRect(right + 2 * ratio, y - 8 * ratio, ctx.canvas.width - right, 16 * ratio);
+  }
   ctx.font = `${11 * ratio}px ${colors.font}`;
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
@@ -102,45 +114,93 @@ export function drawPriceLines(plot: uPlot, lines: readonly PriceLine[], colors:
     ctx.fillText(line.label, bbox.left + 9 * ratio, y + ratio * 0.5);
   }
   ctx.restore();
-  return tags;
 }
 
-/** Triangles at own fills: buys point up from below their price, sells down from above. `xOf` is NaN where no candle is. */
+/** Fills of one side in one candle: drawn one by one while they are few, as one marker with their number when many. */
+interface FillGroup {
+  x: number;
+  buy: boolean;
+  count: number;
+}
+
+const MOST_SINGLE_FILLS = 3;
+
+/**
+ * Triangles at own fills: buys point up from below their price, sells down from above. Many fills of a side in one candle
+ * are one triangle beside the candle, with their number. `xOf` is NaN where no candle is.
+ */
 export function drawFills(
   plot: uPlot,
   fills: readonly FillView[],
   instrument: number,
+  candles: CandleSeries,
   colors: ThemeColors,
   xOf: (timeUs: number) => number,
 ): void {
   const { ctx, bbox } = plot;
-  const scale = plot.scales['x'];
+  const { min = 0, max = 0 } = plot.scales['x'] ?? {};
   const ratio = devicePixelRatio;
-  const size = 5.5 * ratio;
+  const groups = new Map<string, FillGroup>();
+  const shown: { x: number; fill: FillView; group: FillGroup }[] = [];
+  for (let i = fills.length - 1; i >= 0 && shown.length < MOST_FILLS; i--) {
+    const fill = fills[i] as FillView;
+    if (fill.instrument !== instrument) continue;
+    const x = xOf(fill.timeUs);
+    if (!(x >= min - 1 && x <= max + 1)) continue;
+    const buy = fill.side === 'buy';
+    const key = `${x}${buy}`;
+    const group = groups.get(key) ?? { x, buy, count: 0 };
+    group.count++;
+    groups.set(key, group);
+    shown.push({ x, fill, group });
+  }
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  ctx.lineWidth = 1.5 * ratio;
-  ctx.strokeStyle = colors.background;
-  let drawn = 0;
-  for (let i = fills.length - 1; i >= 0 && drawn < MOST_FILLS; i--) {
-    const fill = fills[i] as FillView;
-    if (fill.instrument !== instrument) continue;
-    const at = xOf(fill.timeUs);
-    if (!(at >= (scale?.min ?? 0) - 1 && at <= (scale?.max ?? 0) + 1)) continue;
-    const x = plot.valToPos(at, 'x', true);
-    const y = plot.valToPos(fill.priceTicks, 'y', true);
-    const down = fill.side === 'buy' ? 1 : -1;
-    ctx.fillStyle = fill.side === 'buy' ? colors.buy : colors.sell;
-    ctx.beginPath();
-    ctx.moveTo(x, y + down * ratio);
-    ctx.lineTo(x - size, y + down * size * 1.9);
-    ctx.lineTo(x + size, y + down * size * 1.9);
-    ctx.closePath();
-    ctx.stroke();
-    ctx.fill();
-    drawn++;
+  ctx.font = `${10 * ratio}px ${colors.font}`;
+  ctx.textAlign = 'center';
+  for (const { x, fill, group } of shown) {
+    if (group.count <= MOST_SINGLE_FILLS) drawMarker(plot, x, fill.priceTicks, group.buy, 5.5 * ratio, colors);
+  }
+  const roomForNumbers = bbox.width / (max - min) >= 9 * ratio;
+  for (const { x, buy, count } of groups.values()) {
+    if (count <= MOST_SINGLE_FILLS) continue;
+    const foot = drawMarker(
+      plot,
+      x,
+      candles.value(buy ? CandleColumn.low : CandleColumn.high, x - candles.firstX),
+      buy,
+      6.5 * ratio,
+      colors,
+    );
+    if (!roomForNumbers) continue;
+    ctx.textBaseline = buy ? 'top' : 'bottom';
+    const [left, top] = [plot.valToPos(x, 'x', true), foot + (buy ? 2 : -2) * ratio];
+    ctx.strokeStyle = colors.background;
+    ctx.lineWidth = 3 * ratio;
+    ctx.strokeText(String(count), left, top);
+    ctx.fillText(String(count), left, top);
   }
   ctx.restore();
+}
+
+/** @returns y of the side that is away from the price */
+function drawMarker(plot: uPlot, at: number, ticks: number, buy: boolean, size: number, colors: ThemeColors): number {
+  const { ctx } = plot;
+  const x = plot.valToPos(at, 'x', true);
+  const y = plot.valToPos(ticks, 'y', true);
+  const down = buy ? 1 : -1;
+  const foot = y + down * size * 1.9;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.strokeStyle = colors.background;
+  ctx.fillStyle = buy ? colors.buy : colors.sell;
+  ctx.beginPath();
+  ctx.moveTo(x, y + down * devicePixelRatio);
+  ctx.lineTo(x - size, foot);
+  ctx.lineTo(x + size, foot);
+  ctx.closePath();
+  ctx.stroke();
+  ctx.fill();
+  return foot;
 }

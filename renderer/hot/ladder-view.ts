@@ -131,9 +131,22 @@ export class LadderView {
     this.#rows.length = 0;
   }
 
-  /** Changes what is shown; the step is chosen anew unless one is given. */
+  /** Ticks a row; 0 until it is chosen. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /**
+   * Changes what is shown; the step is chosen anew unless one is given. The same instrument of another session (the engine
+   * was restarted) keeps step and rows: a hand may rest on one.
+   */
   setInstrument(instrument: InstrumentSpec | undefined, step = 0): void {
+    const before = this.#instrument;
     this.#instrument = instrument;
+    if (this.#placed && before?.symbol === instrument?.symbol && before?.tickSize === instrument?.tickSize) {
+      this.#invalidateRows();
+      return;
+    }
     this.#step = step;
     this.#placed = false;
     this.#sizeDecimals = -1;

@@ -72,6 +72,11 @@ const RULES: readonly Rule[] = [
   [/^no reference price to close at$/, '청산할 기준가가 없음'],
   [/^a late fill or order turned up$/, '늦은 체결이나 주문이 나타남'],
   // Feed and processes
+  [/^(\S+) book is connecting: (.*)$/, '$1 시세 연결 중: {2}'],
+  [/^(\S+) book is gap: (.*)$/, '$1 호가에 빈 구간: {2}'],
+  [/^(\S+) book is stale: (.*)$/, '$1 호가 멈춤: {2}'],
+  [/^(\S+) book is crossed: (.*)$/, '$1 호가 역전: {2}'],
+  [/^closed by the venue$/, '거래소가 연결을 닫음'],
   [/^waiting for the snapshot$/, '스냅숏 대기 중'],
   [/^waiting for the venue$/, '거래소 대기 중'],
   [/^expected update (\d+), was (\d+)$/, '갱신 번호 $1이어야 하는데 $2'],

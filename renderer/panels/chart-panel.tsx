@@ -68,7 +68,15 @@ export function ChartPanel(): ReactElement {
       },
     );
     chart.current = created;
+    let later: ReturnType<typeof setTimeout> | undefined;
     reload.current = () => {
+      clearTimeout(later);
+      const delayMs = runtime.historyDelayMs;
+      if (delayMs > 0) {
+        history.suspend();
+        later = setTimeout(() => reload.current(), delayMs);
+        return;
+      }
       const current = currentInstrument(useTradingStore.getState());
       if (current) void history.load(current.symbol, window(), Date.now() / 1000).catch(tolerate);
     };
@@ -81,6 +89,7 @@ export function ChartPanel(): ReactElement {
       onCommand('chart.live', () => created.goLive()),
     ];
     return () => {
+      clearTimeout(later);
       for (const cleanup of cleanups) cleanup();
       created.dispose();
       chart.current = null;

@@ -32,6 +32,12 @@ export function formatDurationMs(ms: number): string {
 }
 
 /** Local time of day with ms. */
+/** A signed size as text: a minus as wide as the plus, so that columns stand. */
+export function formatSigned(text: string, plus = false): string {
+  if (text.startsWith('-')) return `−${text.slice(1)}`;
+  return plus && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
 export function formatTimeUs(us: number): string {
   if (!(us > 0)) return '';
   const date = new Date(us / 1000);

@@ -7,7 +7,8 @@ import { LadderView } from '../hot/ladder-view.ts';
 import { LADDER_STEPS } from '../hot/price-bucket.ts';
 import { createStepFormatter } from '../hot/step-formatter.ts';
 import { engineText } from '../i18n/engine-text.ts';
-import { currentBookState, currentInstrument, useTradingStore } from '../stores/trading-store.ts';
+import { useHostStore } from '../stores/host-store.ts';
+import { currentBookState, currentInstrument, replayEnded, useTradingStore } from '../stores/trading-store.ts';
 import { PositionLine } from './position-line.tsx';
 import { SizePresets } from './size-presets.tsx';
 import { useSize } from './use-size.ts';
@@ -26,8 +27,10 @@ export function LadderPanel(): ReactElement {
   const spec = useTradingStore(currentInstrument);
   const book = useTradingStore(currentBookState);
   const connected = useTradingStore((state) => state.connected);
-  const session = useTradingStore((state) => state.session);
-  const live = connected && book.state === 'live';
+  const epoch = useTradingStore((state) => state.epoch);
+  const ended = useTradingStore(replayEnded);
+  const failure = useHostStore((state) => state.processes.find((p) => p.name === 'trading' && p.state === 'failed'));
+  const live = connected && book.state === 'live' && !ended;
 
   useEffect(() => {
     const element = host.current;
@@ -58,9 +61,9 @@ export function LadderPanel(): ReactElement {
   useEffect(() => {
     const chosen = spec ? (chosenSteps.get(spec.symbol) ?? 0) : 0;
     view.current?.setInstrument(spec, chosen);
-    setStep(chosen);
+    setStep(view.current?.step ?? chosen);
     if (view.current) runtime.scheduler.invalidate(view.current);
-  }, [runtime, spec?.symbol, spec?.tickSize, session]);
+  }, [runtime, spec?.symbol, spec?.tickSize, epoch]);
 
   useSize(host, (_width, height) => view.current?.resize(height));
 
@@ -71,6 +74,16 @@ export function LadderPanel(): ReactElement {
     if (view.current) runtime.scheduler.invalidate(view.current);
   };
   const price = spec ? createStepFormatter(spec.tickSize) : String;
+
+  let title = t(`bookState.${book.state}`);
+  let reason = engineText(book.reason) || t('ladder.waiting');
+  if (!connected) {
+    title = failure ? t('banner.process.failed', { name: t('process.trading') }) : t('status.disconnected');
+    reason = failure ? `${engineText(failure.detail)}. ${t('ladder.otherSession')}` : t('ladder.engineGone');
+  } else if (ended) {
+    title = t('status.replayDone');
+    reason = t('ladder.replayEnded');
+  }
 
   return (
     <div className={live ? 'panel ladder-panel' : 'panel ladder-panel not-live'} data-testid="ladder">
@@ -113,8 +126,8 @@ export function LadderPanel(): ReactElement {
       <div className="ladder-body num" ref={host} />
       {!live && (
         <div className="ladder-notice" role="status">
-          <b>{connected ? t(`bookState.${book.state}`) : t('status.disconnected')}</b>
-          <span>{connected ? engineText(book.reason) || t('ladder.waiting') : t('ladder.engineGone')}</span>
+          <b>{title}</b>
+          <span>{reason}</span>
         </div>
       )}
     </div>

@@ -4,7 +4,7 @@ import { closePosition, selectInstrument } from '../app/order-actions.ts';
 import { useRuntime } from '../app/runtime.ts';
 import { createStepFormatter } from '../hot/step-formatter.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
-import { formatMoney, moneyClass, signClass } from './format.ts';
+import { formatMoney, formatSigned, moneyClass, signClass } from './format.ts';
 
 /** One row an instrument, and the sum. */
 export function PositionsPanel(): ReactElement {
@@ -52,7 +52,7 @@ export function PositionsPanel(): ReactElement {
                     </button>
                   </td>
                   <td className={`right ${signClass(position.positionLots)}`}>
-                    {createStepFormatter(spec.lotSize)(position.positionLots)}
+                    {formatSigned(createStepFormatter(spec.lotSize)(position.positionLots), true)}
                   </td>
                   <td className="right">
                     {position.positionLots === 0 ? '–' : createStepFormatter(spec.tickSize)(position.averagePriceTicks)}

@@ -26,6 +26,8 @@ export interface TradingState {
   /** Why not, or empty. */
   disconnectReason: string;
   session: number;
+  /** Counts the sessions this page has seen: session numbers of two journals can be the same. */
+  epoch: number;
   mode: TradingMode;
   source: TradingHello['source'];
   instruments: InstrumentSpec[];
@@ -49,6 +51,7 @@ export const useTradingStore = create<TradingState>()(
       connected: false,
       disconnectReason: '',
       session: 0,
+      epoch: 0,
       mode: 'sim',
       source: { kind: 'sim', description: '' },
       instruments: [],
@@ -71,6 +74,11 @@ export const MAX_ALERTS = 200;
 /** The instrument on screen. */
 export function currentInstrument(state: TradingState): InstrumentSpec | undefined {
   return state.instruments[state.instrument];
+}
+
+/** A recording that is over trades nothing any more: an order would rest in it for ever. */
+export function replayEnded(state: TradingState): boolean {
+  return state.stats?.replay?.finished === true;
 }
 
 const connecting: BookStateView = { state: 'connecting', reason: '' };

@@ -60,6 +60,7 @@ class LiveSource implements EventSource {
   readonly #slot = new EventSlot();
   /** Monotonic ns of sending, by order number modulo the slots; 0 once answered. */
   readonly #sentNs = new Float64Array(ACK_SLOTS);
+  readonly #sentNumbers = new Float64Array(ACK_SLOTS);
   #timer: NodeJS.Timeout | undefined;
   #disposed = false;
 
@@ -114,7 +115,8 @@ class LiveSource implements EventSource {
         apiSecret: config.apiSecret,
         clientIdPrefix: context.clientIdPrefix,
         strangers: context.strangers,
-        wallClockMs: () => Date.now(),
+        // Of the session's steady clock: when the machine's time is set, signed requests go on being accepted.
+        wallClockMs: (timeNs) => clock.originUs / 1000 + timeNs / 1e6,
       },
       { emit: (slot) => this.#onOrderRecord(slot), send: (message) => this.#api.send(message) },
     );
@@ -179,7 +181,8 @@ class LiveSource implements EventSource {
       const at = slot.id % ACK_SLOTS;
       const sentNs = this.#sentNs[at] as number;
       this.#sentNs[at] = 0;
-      if (sentNs > 0) this.#context.stages.ack.record(monotonicNs() - sentNs);
+      // A number of an earlier session may share the place: the time is not its own.
+      if (sentNs > 0 && this.#sentNumbers[at] === slot.id) this.#context.stages.ack.record(monotonicNs() - sentNs);
     }
     this.#context.pump.emit(slot);
   }
@@ -209,6 +212,7 @@ class LiveSource implements EventSource {
         this.#orders.place(order, timeNs);
         const afterNs = monotonicNs();
         this.#sentNs[order.orderNumber % ACK_SLOTS] = beforeNs;
+        this.#sentNumbers[order.orderNumber % ACK_SLOTS] = order.orderNumber;
         stages.write.record(afterNs - beforeNs);
         if (pump.readNs > 0) stages.tickToOrder.record(afterNs - pump.readNs);
       },

@@ -5,7 +5,8 @@
 import { RecordKind } from '../../contract/record.ts';
 import { Side } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
-import { Bench, testInstrument } from '../../execution/trading-core.test-support.ts';
+import { testInstrument } from '../../market/instrument.test-support.ts';
+import { Bench } from '../../execution/trading-core.test-support.ts';
 import { JournalWriter } from '../../journal/journal-writer.ts';
 import { SessionCheckpoints } from './session-checkpoints.ts';
 import { restoreFromJournal } from './session-recovery.ts';

@@ -11,8 +11,12 @@ export interface SocketListener {
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
+/** Open for this long: the next loss is retried after the shortest delay again. */
+const SETTLED_MS = 10_000;
 /** A venue pings every 20 s (Binance); without anything for longer the connection is half-open. */
 const SILENCE_LIMIT_MS = 60_000;
+/** Largest message or document of a venue that is taken into memory; the instrument list of a big one is some 15 MB. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** A WebSocket client that reconnects with jittered back-off until disposed. */
 export class VenueSocket {
@@ -23,6 +27,7 @@ export class VenueSocket {
   #retryMs = FIRST_RETRY_MS;
   #retryTimer: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
+  #settled: NodeJS.Timeout | undefined;
   #readNs = 0;
   #disposed = false;
 
@@ -38,7 +43,11 @@ export class VenueSocket {
 
   connect(): void {
     if (this.#disposed) return;
-    const socket = new WebSocket(this.#url(), { perMessageDeflate: false, handshakeTimeout: 5_000 });
+    const socket = new WebSocket(this.#url(), {
+      perMessageDeflate: false,
+      handshakeTimeout: 5_000,
+      maxPayload: MAX_BYTES,
+    });
     this.#socket = socket;
     let reason = 'closed by the venue';
     socket.on('upgrade', (response) => {
@@ -49,11 +58,16 @@ export class VenueSocket {
       });
     });
     socket.on('open', () => {
-      this.#retryMs = FIRST_RETRY_MS;
+      // Not at once: a venue that accepts and hangs up must not be asked ten times a second.
+      this.#settled = setTimeout(() => {
+        this.#retryMs = FIRST_RETRY_MS;
+      }, SETTLED_MS);
       this.#watchSilence(socket);
       this.#listener.onOpen();
     });
     socket.on('message', (data) => {
+      // What was read before the end still comes out of ws: after the session's last record nothing may follow.
+      if (this.#disposed) return;
       this.#silence?.refresh();
       this.#listener.onMessage(data as Buffer, this.#readNs);
     });
@@ -63,6 +77,7 @@ export class VenueSocket {
     });
     socket.on('close', () => {
       clearTimeout(this.#silence);
+      clearTimeout(this.#settled);
       if (this.#socket !== socket) return;
       this.#socket = undefined;
       if (this.#disposed) return;
@@ -87,6 +102,7 @@ export class VenueSocket {
     this.#disposed = true;
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#silence);
+    clearTimeout(this.#settled);
     this.#socket?.terminate();
   }
 
@@ -102,14 +118,23 @@ export class VenueSocket {
   }
 }
 
-/** GET a small document. @throws Error naming the URL and the status or the network error. */
+/** GET a document of at most 64 MiB within `timeoutMs`. @throws Error naming the URL and the status or what went wrong. */
 export function fetchBytes(url: string, timeoutMs = 5_000): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const get = url.startsWith('https:') ? httpsGet : httpGet;
-    const request = get(url, { timeout: timeoutMs }, (response) => {
+    // Over all, not since the last byte: a trickle must end too.
+    const signal = AbortSignal.timeout(timeoutMs);
+    const failed = (error: Error): void =>
+      reject(signal.aborted ? new Error(`${url}: no answer within ${timeoutMs} ms`) : error);
+    const request = get(url, { signal }, (response) => {
       const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('error', reject);
+      let bytes = 0;
+      response.on('data', (part: Buffer) => {
+        bytes += part.byteLength;
+        if (bytes > MAX_BYTES) request.destroy(new Error(`${url}: expected at most ${MAX_BYTES} bytes, was more`));
+        else parts.push(part);
+      });
+      response.on('error', failed);
       response.on('end', () => {
         const body = Buffer.concat(parts);
         if (response.statusCode === 200) resolve(body);
@@ -117,7 +142,6 @@ export function fetchBytes(url: string, timeoutMs = 5_000): Promise<Uint8Array> 
           reject(new Error(`${url}: expected status 200, was ${response.statusCode} ${body.toString('utf8', 0, 200)}`));
       });
     });
-    request.on('timeout', () => request.destroy(new Error(`${url}: no answer within ${timeoutMs} ms`)));
-    request.on('error', reject);
+    request.on('error', failed);
   });
 }

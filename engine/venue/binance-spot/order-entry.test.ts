@@ -451,7 +451,7 @@ test('fills that could not be fetched leave the order unknown: it is looked up u
   bench.take();
   const failures: [string, () => void][] = [
     ['refused', () => bench.answer('myTrades', undefined, { status: 429, code: -1003, msg: 'Too many requests' })],
-    ['late', () => bench.entry.onTimer((bench.timeNs += 6 * S))],
+    ['late', () => bench.entry.onTimer(bench.timeNs + 6 * S)],
     ['not all there', () => bench.answer('myTrades', [{ ...own, isBuyer: true, isMaker: true }])],
   ];
   for (const [name, fail] of failures) {

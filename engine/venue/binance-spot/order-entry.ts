@@ -1,30 +1,19 @@
 import { RecordKind } from '../../contract/record.ts';
-import { type InstrumentSpec, Side } from '../../contract/units.ts';
+import type { InstrumentSpec } from '../../contract/units.ts';
 import type { EventSlot } from '../../core/event-slot.ts';
 import type { OrderEntryAdapter, OrderEntryIo, OrderRequest } from '../order-entry-adapter.ts';
 import {
   type ApiAnswer,
   type ApiError,
-  type ExecutionReport,
   isApiAnswer,
   type OrderStatusAnswer,
   type TradeAnswer,
   userEventOf,
 } from './api-messages.ts';
-import { ApiRequests, MAX_TRADES } from './api-requests.ts';
+import { ApiRequests } from './api-requests.ts';
+import { OrderFacts, originalClientId, type StrangerNumbers, type TradesQuestion } from './order-facts.ts';
 import { OrderRecords } from './order-records.ts';
-import { feeInQuote, lotsOf, ticksOf } from './order-units.ts';
 import { type PendingRequest, PendingRequests, RequestKind } from './pending-requests.ts';
-
-/** Numbers of orders of this account that others placed; kept by the shell over restarts. */
-export interface StrangerNumbers {
-  /** 0 when the client id is new. */
-  numberOf(clientId: string): number;
-  /** Client id of an adopted order; empty for our own. */
-  clientIdOf(orderNumber: number): string;
-  /** A fresh order number. */
-  allocate(): number;
-}
 
 export interface BinanceSpotOrderEntryConfig {
   instruments: readonly InstrumentSpec[];
@@ -45,7 +34,6 @@ const MS = 1e6;
 const SUBSCRIBE_RETRY_NS = 3000 * MS;
 /** A clock difference below this is noise of the measurement. */
 const CLOCK_TOLERANCE_MS = 250;
-const MAX_CLIENT_ID = 36;
 /** Orders whose time of sending is remembered. */
 const MAX_SENT = 16_384;
 
@@ -62,6 +50,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
   readonly #requests: ApiRequests;
   readonly #pending: PendingRequests;
   readonly #records: OrderRecords;
+  readonly #facts: OrderFacts;
   readonly #recvWindowNs: number;
   /** Engine time at which orders left, by order number, newest kept. */
   readonly #sentNs = new Map<number, number>();
@@ -83,6 +72,13 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     this.#o = options;
     this.#io = io;
     this.#records = new OrderRecords({ emit: (slot) => this.#emit(slot) });
+    this.#facts = new OrderFacts({
+      instruments: options.instruments,
+      clientIdPrefix: options.clientIdPrefix,
+      strangers: options.strangers,
+      records: this.#records,
+      askTrades: (question, timeNs) => this.#askTrades(question, timeNs),
+    });
     const recvWindowMs = options.recvWindowMs ?? 5000;
     this.#recvWindowNs = recvWindowMs * MS;
     this.#requests = new ApiRequests({
@@ -160,7 +156,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
   cancel(orderNumber: number, instrument: number, timeNs: number): void {
     const id = this.#pending.add(RequestKind.cancel, orderNumber, instrument, timeNs);
     if (this.#up) {
-      const clientId = this.#clientIdOf(orderNumber);
+      const clientId = this.#facts.clientIdOf(orderNumber);
       if (this.#io.send(this.#requests.cancel(id, instrument, clientId, this.#timestamp(timeNs)))) return;
     }
     this.#pending.take(id);
@@ -175,7 +171,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
 
   queryOrder(orderNumber: number, instrument: number, timeNs: number): void {
     const id = this.#pending.add(RequestKind.orderStatus, orderNumber, instrument, timeNs);
-    const clientId = this.#clientIdOf(orderNumber);
+    const clientId = this.#facts.clientIdOf(orderNumber);
     if (this.#up && this.#io.send(this.#requests.orderStatus(id, instrument, clientId, this.#timestamp(timeNs)))) {
       return;
     }
@@ -206,9 +202,9 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       const event = userEventOf(message);
       if (event === undefined) throw new RangeError('Expected an answer or an event, was neither');
       if (event.e === 'executionReport') {
-        instrument = this.#instrumentOf(event.s);
-        orderNumber = instrument < 0 ? 0 : this.#knownNumber(originalClientId(event));
-        if (instrument >= 0) this.#onExecution(event, instrument, timeNs);
+        instrument = this.#facts.instrumentOf(event.s);
+        orderNumber = instrument < 0 ? 0 : this.#facts.knownNumber(originalClientId(event));
+        if (instrument >= 0) this.#facts.onExecution(event, instrument, timeNs);
       } else if (event.e === 'outboundAccountPosition') {
         for (const row of event.B) this.#records.balance(row.a, Number(row.f) + Number(row.l), timeNs);
       } else if (event.e === 'eventStreamTerminated') {
@@ -261,15 +257,15 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
         }
         return;
       case RequestKind.orderStatus:
-        if (error === undefined) this.#onOrderStatus(request, answer.result as OrderStatusAnswer, timeNs);
+        if (error === undefined) this.#facts.onOrderStatus(request, answer.result as OrderStatusAnswer, timeNs);
         else if (error.code === -2013) this.#onNotAtVenue(request, timeNs);
         return;
       case RequestKind.trades:
-        if (error === undefined) this.#onTrades(request, answer.result as TradeAnswer[], timeNs);
+        if (error === undefined) this.#facts.onTrades(request, answer.result as TradeAnswer[], timeNs);
         else this.#onLost(request, describeError(error), timeNs);
         return;
       case RequestKind.openOrders:
-        if (error === undefined) this.#onOpenOrders(request, answer.result as OrderStatusAnswer[], timeNs);
+        if (error === undefined) this.#facts.onOpenOrders(request, answer.result as OrderStatusAnswer[], timeNs);
         else this.#records.openOrders(request.instrument, 0, false, describeError(error), timeNs);
         return;
       case RequestKind.account: {
@@ -346,158 +342,11 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     this.#records.text(RecordKind.orderRejected, request.orderNumber, request.instrument, timeNs, 'not at the venue');
   }
 
-  #onOrderStatus(request: PendingRequest, order: OrderStatusAnswer, timeNs: number): void {
-    const { orderNumber, instrument } = request;
-    const spec = this.#o.instruments[instrument] as InstrumentSpec;
-    const executedLots = lotsOf(order.executedQty, spec);
-    const leftLots = lotsOf(order.origQty, spec) - executedLots;
-    if (order.status === 'REJECTED') {
-      this.#records.text(RecordKind.orderRejected, orderNumber, instrument, timeNs, 'rejected by the venue');
-      return;
-    }
-    this.#records.accepted(orderNumber, instrument, order.orderId, order.updateTime ?? 0, timeNs, true);
-    const over = order.status !== 'NEW' && order.status !== 'PARTIALLY_FILLED' && order.status !== 'PENDING_NEW';
-    if (executedLots > 0) {
-      this.#askTrades(orderNumber, instrument, order.orderId, timeNs, executedLots, over ? leftLots : 0, order.status);
-    } else if (over) {
-      this.#records.cancelled(
-        orderNumber,
-        instrument,
-        leftLots,
-        endReason(order.status),
-        order.updateTime ?? 0,
-        timeNs,
-      );
-    }
-  }
-
-  #askTrades(
-    orderNumber: number,
-    instrument: number,
-    venueOrderId: number,
-    timeNs: number,
-    executedLots: number,
-    cancelledLots: number,
-    status: string,
-  ): void {
-    const reason = endReason(status);
+  #askTrades(question: TradesQuestion, timeNs: number): void {
+    const { orderNumber, instrument, venueOrderId, executedLots, cancelledLots, reason } = question;
     const kind = RequestKind.trades;
     const id = this.#pending.add(kind, orderNumber, instrument, timeNs, executedLots, cancelledLots, reason);
     this.#io.send(this.#requests.tradesOf(id, instrument, venueOrderId, this.#timestamp(timeNs)));
-  }
-
-  #onTrades(request: PendingRequest, trades: TradeAnswer[], timeNs: number): void {
-    const { orderNumber, instrument } = request;
-    const spec = this.#o.instruments[instrument] as InstrumentSpec;
-    let lots = 0;
-    for (const trade of trades) {
-      lots += lotsOf(trade.qty, spec);
-      this.#records.fill(orderNumber, instrument, timeNs, {
-        side: trade.isBuyer ? Side.buy : Side.sell,
-        priceTicks: ticksOf(trade.price, spec),
-        sizeLots: lotsOf(trade.qty, spec),
-        tradeId: trade.id,
-        fee: feeInQuote(trade.commission, trade.commissionAsset, trade.price, trade.qty, trade.isMaker, spec),
-        maker: trade.isMaker,
-        timeMs: trade.time,
-      });
-    }
-    if (lots < request.executedLots && trades.length < MAX_TRADES) {
-      // The venue's list of trades runs behind its orders: asked again with the order.
-      this.#onLost(request, `expected trades of ${request.executedLots} lots, was ${lots}`, timeNs);
-    } else if (request.cancelledLots > 0) {
-      this.#records.cancelled(orderNumber, instrument, request.cancelledLots, request.reason, 0, timeNs);
-    }
-  }
-
-  #onOpenOrders(request: PendingRequest, orders: OrderStatusAnswer[], timeNs: number): void {
-    const { instrument } = request;
-    const spec = this.#o.instruments[instrument] as InstrumentSpec;
-    for (const order of orders) {
-      if (this.#knownNumber(order.clientOrderId) > 0) continue;
-      const orderNumber = this.#o.strangers.allocate();
-      this.#records.adopted(
-        orderNumber,
-        order.clientOrderId,
-        instrument,
-        order.orderId,
-        order.side === 'BUY' ? Side.buy : Side.sell,
-        ticksOf(order.price, spec),
-        lotsOf(order.origQty, spec),
-        order.type === 'LIMIT_MAKER',
-        timeNs,
-      );
-      const executedLots = lotsOf(order.executedQty, spec);
-      if (executedLots > 0) {
-        this.#askTrades(orderNumber, instrument, order.orderId, timeNs, executedLots, 0, order.status);
-      }
-    }
-    this.#records.openOrders(instrument, orders.length, true, '', timeNs);
-  }
-
-  #onExecution(event: ExecutionReport, instrument: number, timeNs: number): void {
-    const spec = this.#o.instruments[instrument] as InstrumentSpec;
-    const clientId = originalClientId(event);
-    const side = event.S === 'BUY' ? Side.buy : Side.sell;
-    const filledLots = lotsOf(event.z, spec);
-    const sizeLots = lotsOf(event.q, spec);
-    let orderNumber = this.#knownNumber(clientId);
-    if (orderNumber === 0) {
-      // A stranger that ends without having traded was never ours to mind.
-      if (event.x !== 'NEW' && event.x !== 'TRADE') return;
-      orderNumber = this.#o.strangers.allocate();
-      this.#records.adopted(
-        orderNumber,
-        clientId,
-        instrument,
-        event.i,
-        side,
-        ticksOf(event.p, spec),
-        sizeLots,
-        event.o === 'LIMIT_MAKER',
-        timeNs,
-      );
-      const earlierLots = event.x === 'TRADE' ? filledLots - lotsOf(event.l, spec) : filledLots;
-      if (earlierLots > 0) this.#askTrades(orderNumber, instrument, event.i, timeNs, earlierLots, 0, event.X);
-    }
-    switch (event.x) {
-      case 'NEW':
-        this.#records.accepted(orderNumber, instrument, event.i, event.T, timeNs, false);
-        return;
-      case 'TRADE':
-        this.#records.fill(orderNumber, instrument, timeNs, {
-          side,
-          priceTicks: ticksOf(event.L, spec),
-          sizeLots: lotsOf(event.l, spec),
-          tradeId: event.t,
-          fee: feeInQuote(event.n, event.N, event.L, event.l, event.m, spec),
-          maker: event.m,
-          timeMs: event.T,
-        });
-        return;
-      case 'CANCELED':
-        this.#records.cancelled(orderNumber, instrument, sizeLots - filledLots, '', event.T, timeNs);
-        return;
-      case 'EXPIRED':
-      case 'TRADE_PREVENTION': {
-        const why = event.eR ?? (event.r === 'NONE' ? '' : event.r);
-        const reason = why === '' ? endReason(event.X) : `${endReason(event.X)}: ${why}`;
-        this.#records.cancelled(orderNumber, instrument, sizeLots - filledLots, reason, event.T, timeNs);
-        return;
-      }
-      case 'REJECTED':
-        this.#records.text(
-          RecordKind.orderRejected,
-          orderNumber,
-          instrument,
-          timeNs,
-          `rejected by the venue: ${event.r}`,
-        );
-        return;
-      default:
-        // REPLACED: this program never amends orders.
-        return;
-    }
   }
 
   #emit(slot: EventSlot): void {
@@ -540,33 +389,6 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       return;
     }
   }
-
-  #clientIdOf(orderNumber: number): string {
-    const adopted = this.#o.strangers.clientIdOf(orderNumber);
-    return adopted === '' ? `${this.#o.clientIdPrefix}${orderNumber}` : adopted;
-  }
-
-  /** Order number in one of our own client ids; 0 for any other. */
-  #ownNumber(clientId: string): number {
-    const prefix = this.#o.clientIdPrefix;
-    if (!clientId.startsWith(prefix) || clientId.length > MAX_CLIENT_ID) return 0;
-    const digits = clientId.slice(prefix.length);
-    return /^[1-9]\d{0,15}$/.test(digits) ? Number(digits) : 0;
-  }
-
-  /** Number of an order of this account, ours or adopted; 0 for one that is new. */
-  #knownNumber(clientId: string): number {
-    return this.#ownNumber(clientId) || this.#o.strangers.numberOf(clientId);
-  }
-
-  #instrumentOf(symbol: string): number {
-    return this.#o.instruments.findIndex((spec) => spec.symbol === symbol);
-  }
-}
-
-/** In a report about a cancel, `c` names the cancel and `C` the order. */
-function originalClientId(event: ExecutionReport): string {
-  return event.C === undefined || event.C === '' ? event.c : event.C;
 }
 
 /** The request may have taken effect although it looks failed: it must be looked up, never repeated. */
@@ -583,10 +405,4 @@ function isUnknownOutcome(status: number, error: ApiError): boolean {
 
 function describeError(error: ApiError): string {
   return `${error.msg} (${error.code})`;
-}
-
-function endReason(status: string): string {
-  if (status === 'EXPIRED') return 'expired';
-  if (status === 'EXPIRED_IN_MATCH') return 'expired: would have traded with an own order';
-  return '';
 }

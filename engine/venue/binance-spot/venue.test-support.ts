@@ -1,8 +1,9 @@
 import { decimalsOf, type InstrumentSpec } from '../../contract/units.ts';
+import { testInstrument } from '../../market/instrument.test-support.ts';
 
 /** An instrument for tests: base and quote are the symbol's first letters and its last four. */
 export function instrument(index: number, symbol: string, tickSize: string, lotSize: string): InstrumentSpec {
-  return {
+  return testInstrument({
     index,
     venue: 'binance-spot',
     symbol,
@@ -14,6 +15,5 @@ export function instrument(index: number, symbol: string, tickSize: string, lotS
     sizeDecimals: decimalsOf(lotSize),
     minNotional: 0,
     makerFee: 0.001,
-    takerFee: 0.001,
-  };
+  });
 }

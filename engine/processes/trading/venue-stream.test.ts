@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { fetchBytes, VenueSocket } from './venue-stream.ts';
+
+const servers: Server[] = [];
+after(() => {
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function listen(server: Server): Promise<number> {
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+async function webSocketServer(onConnection: (socket: WebSocket) => void): Promise<string> {
+  const server = createServer();
+  new WebSocketServer({ server }).on('connection', onConnection);
+  return `ws://127.0.0.1:${await listen(server)}`;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('a venue that accepts and hangs up is asked less and less often', async () => {
+  let connections = 0;
+  const url = await webSocketServer((socket) => {
+    connections++;
+    socket.close();
+  });
+  const socket = new VenueSocket(
+    () => url,
+    () => performance.now() * 1e6,
+    {
+      onOpen: () => undefined,
+      onMessage: () => undefined,
+      onClose: () => undefined,
+    },
+  );
+  socket.connect();
+  await pause(1_500);
+  socket.dispose();
+  // 100, 200, 400, 800 ms and their jitter; without back-off some fifteen.
+  assert.ok(connections >= 2 && connections <= 6, `was ${connections}`);
+});
+
+test('messages carry the time they were read; after dispose none comes, whatever was under way', async () => {
+  const url = await webSocketServer((socket) => {
+    for (let i = 0; i < 200; i++) socket.send(Buffer.alloc(1_000, i));
+  });
+  const times: number[] = [];
+  const done = new Promise<void>((resolve) => {
+    const socket = new VenueSocket(
+      () => url,
+      () => performance.now() * 1e6,
+      {
+        onOpen: () => undefined,
+        onMessage: (_bytes, readNs) => {
+          times.push(readNs);
+          if (times.length < 5) return;
+          socket.dispose();
+          resolve();
+        },
+        onClose: () => assert.fail('told of a close that its owner asked for'),
+      },
+    );
+    socket.connect();
+  });
+  await done;
+  await pause(100);
+  assert.equal(times.length, 5);
+  assert.ok(times.every((time) => time > 0 && time <= performance.now() * 1e6));
+});
+
+test('a document that trickles in ends at the time limit, with its address', async () => {
+  const port = await listen(
+    createServer((_request, response) => {
+      const timer = setInterval(() => response.write('x'), 10);
+      response.on('close', () => clearInterval(timer));
+    }),
+  );
+  await assert.rejects(
+    fetchBytes(`http://127.0.0.1:${port}/slow`, 100),
+    new RegExp(`http://127\\.0\\.0\\.1:${port}/slow: no answer within 100 ms`),
+  );
+});
+
+test('another status than 200, and a connection that breaks, are errors', async () => {
+  const port = await listen(
+    createServer((request, response) => {
+      if (request.url === '/status') response.writeHead(429).end('slow down');
+      else {
+        response.writeHead(200, { 'content-length': 100 });
+        response.write('part');
+        setTimeout(() => response.destroy(), 10);
+      }
+    }),
+  );
+  await assert.rejects(fetchBytes(`http://127.0.0.1:${port}/status`), /expected status 200, was 429 slow down/);
+  await assert.rejects(fetchBytes(`http://127.0.0.1:${port}/broken`), /aborted|ECONNRESET|hang up/);
+});
