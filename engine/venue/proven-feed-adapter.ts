@@ -159,11 +159,13 @@ export class ProvenFeedAdapter implements SubscriptionAdapter {
     }
   }
 
-  /** Snapshots come in the stream: none is ever requested. */
-  onSnapshot(): void {}
+  onSnapshot(): void {
+    // Snapshots come in the stream: none is ever requested.
+  }
 
-  /** Snapshots come in the stream: none is ever requested. */
-  onSnapshotFailed(): void {}
+  onSnapshotFailed(): void {
+    // As above: nothing was requested that could fail.
+  }
 
   onTimer(timeNs: number): void {
     if (!this.#connected) return;

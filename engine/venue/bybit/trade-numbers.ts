@@ -10,20 +10,20 @@ const REMEMBERED = 4096;
  * rises with arrival, stays below 2^53 until the year 2255, goes on rising over sessions, and the same messages give
  * the same numbers. What it does not say is which trade of the venue it was: that is for the adapter to keep beside.
  *
- * Repeats are told by the venue's own id, as two numbers, in a direct-mapped table: the newest trades are remembered,
- * an old one may be forgotten.
+ * Repeats are told by the venue's own id, as two numbers: the newest {@link REMEMBERED} trades are remembered exactly. A
+ * key is allocated a trade; a table that hashed the ids in place forgot trades of one message by collision.
  */
 export class TradeNumbers {
-  readonly #high = new Float64Array(REMEMBERED).fill(-1);
-  readonly #low = new Float64Array(REMEMBERED);
+  readonly #seen = new Set<string>();
   #last = 0;
 
   /** The trade's number, or -1 when this venue id was seen before. */
   next(timeMs: number, idHigh: number, idLow: number): number {
-    const slot = (idHigh * 31 + idLow) % REMEMBERED;
-    if (this.#high[slot] === idHigh && this.#low[slot] === idLow) return -1;
-    this.#high[slot] = idHigh;
-    this.#low[slot] = idLow;
+    const key = `${idHigh}:${idLow}`;
+    if (this.#seen.has(key)) return -1;
+    this.#seen.add(key);
+    // A set keeps the order of insertion: its first key is the oldest.
+    if (this.#seen.size > REMEMBERED) this.#seen.delete(this.#seen.keys().next().value as string);
     this.#last = Math.max(this.#last + 1, timeMs * PER_MILLISECOND);
     return this.#last;
   }

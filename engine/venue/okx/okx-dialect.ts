@@ -55,7 +55,9 @@ export class OkxDialect implements FeedDialect {
     return okxChecksum(this.#prices[instrument] as DecimalSteps, this.#sizes[instrument] as DecimalSteps);
   }
 
-  onConnected(): void {}
+  onConnected(): void {
+    // Nothing is kept between connections.
+  }
 
   decode(bytes: Uint8Array, batch: MarketBatch): void {
     if (bytes.length === PONG.length && PONG.every((c, i) => bytes[i] === c)) return;
