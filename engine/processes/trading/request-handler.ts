@@ -22,7 +22,7 @@ export function handleRequest(session: SessionState, request: TradingRequest): u
   if (session.hasEnded) throw new RefusedError('The session has ended');
   switch (request.kind) {
     case 'place': {
-      const instrument = checkInstrument(session, request.instrument);
+      const instrument = checkTradable(session, request.instrument);
       if (request.side !== 'buy' && request.side !== 'sell')
         throw new RefusedError(`side: expected buy or sell, was ${shown(request.side)}`);
       checkPositive('priceTicks', request.priceTicks);
@@ -64,7 +64,7 @@ export function handleRequest(session: SessionState, request: TradingRequest): u
         throw new RefusedError(`name: expected a strategy's name, was ${shown(request.name)}`);
       }
       const text = intentText({ name: request.name, parameters: checkObject('parameters', request.parameters) });
-      intent(session, RecordKind.intentStrategy, checkInstrument(session, request.instrument), (slot) => {
+      intent(session, RecordKind.intentStrategy, checkTradable(session, request.instrument), (slot) => {
         slot.id = StrategyCommand.start;
         slot.setText(text);
       });
@@ -111,6 +111,15 @@ function intent(session: SessionState, kind: number, instrument: number, fill?: 
   });
   const outcome = session.core.intentOutcome;
   if (!outcome.ok) throw new RefusedError(outcome.error);
+}
+
+/** Of an inverse contract only market data is shown: its worth is not price times size, so PnL and rails would be wrong. */
+function checkTradable(session: SessionState, instrument: number): number {
+  const index = checkInstrument(session, instrument);
+  if (session.instruments[index]?.venue === 'binance-coinm') {
+    throw new RefusedError('Inverse contracts (binance-coinm) can be watched, not traded');
+  }
+  return index;
 }
 
 function checkInstrument(session: SessionState, instrument: number): number {

@@ -40,3 +40,11 @@ test('parameters of another version give way to the defaults, but never where th
   const none = { ...strategy, name: 'none' as const };
   assert.deepEqual(checkedConfig(config({ strategy: none })).strategy, none);
 });
+
+test('an inverse contract can be watched, but no strategy starts on it: PnL and rails do not know its worth', () => {
+  const source = { kind: 'replay' as const, files: ['a.gz'], protocol: 'binance-coinm' as const, speed: 1 };
+  const strategy = { name: 'imbalance' as const, parameters: {}, autoStart: true };
+  assert.throws(() => checkedConfig(config({ source, strategy })), /binance-coinm/);
+  assert.ok(checkedConfig(config({ source, strategy: { ...strategy, autoStart: false } })));
+  assert.ok(checkedConfig(config({ source, strategy: { ...strategy, name: 'none' } })));
+});

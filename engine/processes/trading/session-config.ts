@@ -15,6 +15,10 @@ export function checkedConfig(config: TradingConfig): TradingConfig {
   try {
     const rails = checkRails(config.rails);
     if (strategy.name === 'none') return { ...config, rails };
+    const isInverse = config.source.kind === 'replay' && config.source.protocol === 'binance-coinm';
+    if (isInverse && strategy.autoStart) {
+      throw new RangeError('strategy: expected none with binance-coinm (inverse contracts can only be watched)');
+    }
     const parameters = checkedParameters(strategy);
     return { ...config, rails, strategy: { ...strategy, parameters } };
   } catch (error) {
