@@ -23,7 +23,7 @@ test('numbers rise with arrival and tell the time; the newest 4,096 ids are know
           assert.ok(number > last && number >= timeMs * 1000 && Number.isSafeInteger(number));
           last = number;
         };
-        for (const [high, low, step] of trades.slice(0, 50)) take(high, low + step * 0);
+        for (const [high, low] of trades.slice(0, 50)) take(high, low);
         for (let i = 0; i < flood; i++) numbers.next(timeMs, 9, i);
         for (let i = 0; i < flood; i++) order.push(`9 ${i}`);
         last = numbers.next(timeMs, 10, 0);
