@@ -4,7 +4,7 @@ import type { EventSlot } from '../core/event-slot.ts';
 import type { BookMessage } from './book-message.ts';
 import { DepthLadder } from './depth-ladder.ts';
 import type { FeedCounters, MarketAdapterIo } from './market-adapter.ts';
-import type { SnapshotBudget } from './binance-spot/snapshot-budget.ts';
+import type { SnapshotBudget } from './snapshot-budget.ts';
 
 const MS = 1e6;
 const SNAPSHOT_TIMEOUT_NS = 10_000 * MS;

@@ -1,7 +1,7 @@
 import { BookState, RecordKind } from '../contract/record.ts';
 import { type InstrumentSpec, Side } from '../contract/units.ts';
 import { EventSlot } from '../core/event-slot.ts';
-import { SnapshotBudget } from './binance-spot/snapshot-budget.ts';
+import { SnapshotBudget } from './snapshot-budget.ts';
 import type { FeedCounters } from './market-adapter.ts';
 import { BatchKind, MarketBatch } from './market-batch.ts';
 import { type BookChecksum, ProvenBook } from './proven-book.ts';

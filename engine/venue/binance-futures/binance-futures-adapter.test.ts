@@ -8,7 +8,7 @@ import { NaiveBook } from '../../market/naive-book.ts';
 import { OrderBook } from '../../market/order-book.ts';
 import { parseExchangeInfo } from '../binance-spot/exchange-info.ts';
 import { FieldScanner } from '../binance-spot/field-scanner.ts';
-import { InstrumentTable } from '../binance-spot/instrument-table.ts';
+import { InstrumentTable } from '../instrument-table.ts';
 import { decodeWithJson } from '../binance-spot/json-decoder.ts';
 import { MarketMessage } from '../binance-spot/market-message.ts';
 import { instrument } from '../binance-spot/venue.test-support.ts';

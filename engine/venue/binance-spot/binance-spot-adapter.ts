@@ -5,9 +5,9 @@ import type { FeedCounters, MarketAdapter, MarketAdapterIo } from '../market-ada
 import { BookSynchroniser } from './book-synchroniser.ts';
 import { type ContinuityRule, spotRule } from './continuity-rule.ts';
 import { FieldScanner } from './field-scanner.ts';
-import { InstrumentTable } from './instrument-table.ts';
+import { InstrumentTable } from '../instrument-table.ts';
 import { MarketMessage, MessageKind } from './market-message.ts';
-import { SnapshotBudget } from './snapshot-budget.ts';
+import { SnapshotBudget } from '../snapshot-budget.ts';
 
 export interface BinanceSpotAdapterConfig {
   /** `index` of each must equal its position. */

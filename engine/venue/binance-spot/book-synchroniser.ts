@@ -5,7 +5,7 @@ import type { FeedCounters, MarketAdapterIo } from '../market-adapter.ts';
 import type { ContinuityRule } from './continuity-rule.ts';
 import { DiffBuffer } from './diff-buffer.ts';
 import { MarketMessage } from './market-message.ts';
-import type { SnapshotBudget } from './snapshot-budget.ts';
+import type { SnapshotBudget } from '../snapshot-budget.ts';
 
 const MS = 1e6;
 /** Without a single update this long after connecting, the snapshot is asked for anyway (a quiet market). */

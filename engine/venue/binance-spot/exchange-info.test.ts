@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatSteps } from '../../contract/units.ts';
 import { parseExchangeInfo } from './exchange-info.ts';
-import { InstrumentTable } from './instrument-table.ts';
+import { InstrumentTable } from '../instrument-table.ts';
 import { StepFormatter } from './step-formatter.ts';
 import { instrument } from './venue.test-support.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { FieldScanner } from './field-scanner.ts';
-import { InstrumentTable } from './instrument-table.ts';
+import { InstrumentTable } from '../instrument-table.ts';
 import { decodeWithJson } from './json-decoder.ts';
 import { MarketMessage, MessageKind } from './market-message.ts';
 import { instrument } from './venue.test-support.ts';

@@ -1,6 +1,6 @@
-import { asciiBytes, isText } from './byte-text.ts';
+import { asciiBytes, isText } from '../byte-text.ts';
 import { decodeWithJson } from './json-decoder.ts';
-import type { InstrumentTable } from './instrument-table.ts';
+import type { InstrumentTable } from '../instrument-table.ts';
 import { type MarketMessage, MessageKind, toMicroseconds } from './market-message.ts';
 
 const QUOTE = 34;

@@ -1,5 +1,5 @@
 import { decimalsOf, type InstrumentSpec, toSteps } from '../../contract/units.ts';
-import type { InstrumentTable } from './instrument-table.ts';
+import type { InstrumentTable } from '../instrument-table.ts';
 import { type MarketMessage, MessageKind, toMicroseconds } from './market-message.ts';
 
 type Json = Record<string, unknown>;

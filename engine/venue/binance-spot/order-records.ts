@@ -1,7 +1,7 @@
 import { type EventSink, EventSlot } from '../../core/event-slot.ts';
 import { RecordFlag, RecordKind } from '../../contract/record.ts';
 import { Side } from '../../contract/units.ts';
-import { BoundedSet } from './bounded-set.ts';
+import { BoundedSet } from '../bounded-set.ts';
 
 const SEEN_TRADES = 65_536;
 const SEEN_ORDERS = 16_384;

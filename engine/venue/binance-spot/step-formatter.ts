@@ -1,4 +1,4 @@
-import { stepScale } from './instrument-table.ts';
+import { stepScale } from '../instrument-table.ts';
 
 /** Writes ticks or lots as the decimal text a request carries, without BigInt: for the way of an order. */
 export class StepFormatter {

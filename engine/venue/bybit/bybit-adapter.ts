@@ -1,12 +1,12 @@
 import { BookState, RecordKind } from '../../contract/record.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
-import { InstrumentTable } from '../binance-spot/instrument-table.ts';
-import { SnapshotBudget } from '../binance-spot/snapshot-budget.ts';
+import { InstrumentTable } from '../instrument-table.ts';
+import { SnapshotBudget } from '../snapshot-budget.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo } from '../market-adapter.ts';
 import { BybitBook } from './bybit-book.ts';
 import { BybitDecoder, BybitMessageKind } from './bybit-decoder.ts';
-import { TradeNumbers } from './trade-numbers.ts';
+import { TradeNumbers } from '../trade-numbers.ts';
 
 export type BybitCategory = 'spot' | 'linear' | 'inverse';
 

@@ -1,10 +1,10 @@
 import { BookState, RecordFlag, RecordKind } from '../../contract/record.ts';
 import { Side } from '../../contract/units.ts';
 import type { EventSlot } from '../../core/event-slot.ts';
-import type { SnapshotBudget } from '../binance-spot/snapshot-budget.ts';
+import type { SnapshotBudget } from '../snapshot-budget.ts';
 import type { FeedCounters, MarketAdapterIo } from '../market-adapter.ts';
 import { type BybitDecoder, BybitMessageKind } from './bybit-decoder.ts';
-import type { LevelList } from './level-list.ts';
+import type { LevelList } from '../level-list.ts';
 
 /** Without a snapshot this long after it was asked for, it is asked for again. */
 const SNAPSHOT_PATIENCE_NS = 5e9;

@@ -1,9 +1,9 @@
 import { BookState, RecordKind } from '../../contract/record.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
-import { InstrumentTable } from '../binance-spot/instrument-table.ts';
-import { SnapshotBudget } from '../binance-spot/snapshot-budget.ts';
-import { TradeNumbers } from '../bybit/trade-numbers.ts';
+import { InstrumentTable } from '../instrument-table.ts';
+import { SnapshotBudget } from '../snapshot-budget.ts';
+import { TradeNumbers } from '../trade-numbers.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo } from '../market-adapter.ts';
 import { UpbitBook } from './upbit-book.ts';
 import { UpbitDecoder, UpbitMessageKind } from './upbit-decoder.ts';

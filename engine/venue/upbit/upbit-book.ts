@@ -1,8 +1,8 @@
 import { BookState, RecordFlag, RecordKind } from '../../contract/record.ts';
 import { Side } from '../../contract/units.ts';
 import type { EventSlot } from '../../core/event-slot.ts';
-import type { SnapshotBudget } from '../binance-spot/snapshot-budget.ts';
-import { LevelList } from '../bybit/level-list.ts';
+import type { SnapshotBudget } from '../snapshot-budget.ts';
+import { LevelList } from '../level-list.ts';
 import type { FeedCounters, MarketAdapterIo } from '../market-adapter.ts';
 import type { UpbitDecoder } from './upbit-decoder.ts';
 

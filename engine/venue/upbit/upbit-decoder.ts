@@ -1,9 +1,9 @@
 import { Side } from '../../contract/units.ts';
-import { asciiBytes, isText } from '../binance-spot/byte-text.ts';
-import type { InstrumentTable } from '../binance-spot/instrument-table.ts';
-import { DecimalReader, DecimalResult } from '../bybit/decimal-reader.ts';
-import { JsonCursor } from '../bybit/json-cursor.ts';
-import { LevelList } from '../bybit/level-list.ts';
+import { asciiBytes, isText } from '../byte-text.ts';
+import type { InstrumentTable } from '../instrument-table.ts';
+import { DecimalReader, DecimalResult } from '../decimal-reader.ts';
+import { JsonCursor } from '../json-cursor.ts';
+import { LevelList } from '../level-list.ts';
 
 /** What one message turned out to be. */
 export const UpbitMessageKind = {

@@ -1,4 +1,4 @@
-import { decimalsOf, type InstrumentSpec, toSteps } from '../../contract/units.ts';
+import { decimalsOf, type InstrumentSpec, toSteps } from '../contract/units.ts';
 
 /** How many decimals a decimal string keeps and how many of the smallest of them make one tick or lot. */
 export interface StepScale {
