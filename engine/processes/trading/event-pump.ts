@@ -60,21 +60,17 @@ export class EventPump implements EventSink {
     this.#stages.read.record(nowNs - readNs);
   }
 
-  /** The message is done: its records go to the operating system in one write. */
+  /** The message is done. A live source flushes after each, a recording after each slice. */
   endMessage(): void {
     this.#decoding = false;
     this.readNs = 0;
-    this.flush();
   }
 
-  /** As endMessage for a recording: it is flushed by the slice, not by the message. */
-  endReplayedMessage(): void {
-    this.#decoding = false;
-    this.readNs = 0;
-  }
-
-  /** Hands the journal's buffer to the operating system; measured as stage `journal`. */
+  /** Hands what was journalled to the operating system, in one write; measured as stage `journal`. */
   flush(): void {
+    const { failure, flushedSequence, lastSequence } = this.#journal;
+    // Nothing to write is no write: it would make the stage look faster than it is. A failed journal still throws.
+    if (failure === undefined && flushedSequence === lastSequence) return;
     const beforeNs = this.#nowNs();
     this.#journal.flush();
     this.#stages.journal.record(this.#nowNs() - beforeNs);

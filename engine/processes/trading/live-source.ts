@@ -100,6 +100,7 @@ class LiveSource implements EventSource {
           pump.beginMessage(readNs);
           this.#market.onMessage(bytes, clock.nowNs());
           pump.endMessage();
+          pump.flush();
         },
         onClose: (reason) => {
           this.#market.onDisconnected(clock.nowNs(), reason);

@@ -92,7 +92,7 @@ class ReplaySource implements EventSource {
           clock.advanceTo(timeNs);
           pump.beginMessage(monotonicNs());
           this.#adapter.onMessage(bytes, timeNs);
-          pump.endReplayedMessage();
+          pump.endMessage();
         },
         onSnapshot: (bytes, timeNs) => {
           clock.advanceTo(timeNs);
