@@ -1,7 +1,8 @@
-import { BookState, RecordKind } from '../contract/record.ts';
+import { RecordKind } from '../contract/record.ts';
 import { type InstrumentSpec, Side } from '../contract/units.ts';
 import { EventSlot } from '../core/event-slot.ts';
 import { SnapshotBudget } from './snapshot-budget.ts';
+import { newFeedCounters } from './feed-counters.ts';
 import type { FeedCounters } from './market-adapter.ts';
 import { BatchKind, MarketBatch } from './market-batch.ts';
 import { type BookChecksum, ProvenBook } from './proven-book.ts';
@@ -60,19 +61,7 @@ export class ProvenFeedAdapter implements SubscriptionAdapter {
     const budget = new SnapshotBudget(Math.max(8, config.instruments.length), 15e9);
     config.instruments.forEach((spec, i) => {
       if (spec.index !== i) throw new RangeError(`Expected index ${i} for ${spec.symbol}, was ${spec.index}`);
-      const counters: FeedCounters = {
-        depth: 0,
-        trades: 0,
-        quotes: 0,
-        discarded: 0,
-        applied: 0,
-        gaps: 0,
-        resyncs: 0,
-        badMessages: 0,
-        state: BookState.connecting,
-        stateReason: '',
-        feedLagNs: 0,
-      };
+      const counters = newFeedCounters();
       this.#counters.push(counters);
       this.#books.push(
         new ProvenBook({

@@ -1,3 +1,5 @@
+import { BoundedSet } from './bounded-set.ts';
+
 /** Trade numbers per millisecond of venue time. */
 const PER_MILLISECOND = 1000;
 const REMEMBERED = 4096;
@@ -14,16 +16,12 @@ const REMEMBERED = 4096;
  * key is allocated a trade; a table that hashed the ids in place forgot trades of one message by collision.
  */
 export class TradeNumbers {
-  readonly #seen = new Set<string>();
+  readonly #seen = new BoundedSet<string>(REMEMBERED);
   #last = 0;
 
   /** The trade's number, or -1 when this venue id was seen before. */
   next(timeMs: number, idHigh: number, idLow: number): number {
-    const key = `${idHigh}:${idLow}`;
-    if (this.#seen.has(key)) return -1;
-    this.#seen.add(key);
-    // A set keeps the order of insertion: its first key is the oldest.
-    if (this.#seen.size > REMEMBERED) this.#seen.delete(this.#seen.keys().next().value as string);
+    if (!this.#seen.add(`${idHigh}:${idLow}`)) return -1;
     this.#last = Math.max(this.#last + 1, timeMs * PER_MILLISECOND);
     return this.#last;
   }

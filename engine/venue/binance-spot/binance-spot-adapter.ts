@@ -1,6 +1,7 @@
 import { EventSlot } from '../../core/event-slot.ts';
 import { BookState, RecordKind } from '../../contract/record.ts';
 import { type InstrumentSpec, Side } from '../../contract/units.ts';
+import { newFeedCounters } from '../feed-counters.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo } from '../market-adapter.ts';
 import { BookSynchroniser } from './book-synchroniser.ts';
 import { type ContinuityRule, spotRule } from './continuity-rule.ts';
@@ -59,19 +60,7 @@ export class BinanceSpotAdapter implements MarketAdapter {
     this.#hasDepth = config.depth ?? true;
     const budget = new SnapshotBudget(Math.max(8, config.instruments.length));
     for (const spec of config.instruments) {
-      const counters: FeedCounters = {
-        depth: 0,
-        trades: 0,
-        quotes: 0,
-        discarded: 0,
-        applied: 0,
-        gaps: 0,
-        resyncs: 0,
-        badMessages: 0,
-        state: BookState.connecting,
-        stateReason: '',
-        feedLagNs: 0,
-      };
+      const counters = newFeedCounters();
       this.#counters.push(counters);
       this.#synchronisers.push(
         new BookSynchroniser({

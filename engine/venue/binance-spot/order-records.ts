@@ -23,9 +23,9 @@ export class OrderRecords {
   readonly #io: EventSink;
   readonly #slot = new EventSlot();
   /** Sides of trades reported already: a trade with oneself has one id, and moves two orders. */
-  readonly #seenTrades = new BoundedSet(SEEN_TRADES);
+  readonly #seenTrades = new BoundedSet<number>(SEEN_TRADES);
   /** Orders whose acceptance was reported already. */
-  readonly #accepted = new BoundedSet(SEEN_ORDERS);
+  readonly #accepted = new BoundedSet<number>(SEEN_ORDERS);
 
   constructor(io: EventSink) {
     this.#io = io;

@@ -3,6 +3,7 @@ import type { InstrumentSpec } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
 import { InstrumentTable } from '../instrument-table.ts';
 import { SnapshotBudget } from '../snapshot-budget.ts';
+import { newFeedCounters } from '../feed-counters.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo } from '../market-adapter.ts';
 import { BybitBook } from './bybit-book.ts';
 import { BybitDecoder, BybitMessageKind } from './bybit-decoder.ts';
@@ -75,19 +76,7 @@ export class BybitAdapter implements MarketAdapter {
     this.#silentAfterNs = config.silentAfterNs ?? 45e9;
     const budget = new SnapshotBudget(Math.max(8, config.instruments.length));
     for (const { index, symbol } of config.instruments) {
-      const counters: FeedCounters = {
-        depth: 0,
-        trades: 0,
-        quotes: 0,
-        discarded: 0,
-        applied: 0,
-        gaps: 0,
-        resyncs: 0,
-        badMessages: 0,
-        state: BookState.connecting,
-        stateReason: '',
-        feedLagNs: 0,
-      };
+      const counters = newFeedCounters();
       this.#counters.push(counters);
       this.#tradeNumbers.push(new TradeNumbers());
       this.#books.push(

@@ -4,6 +4,7 @@ import { EventSlot } from '../../core/event-slot.ts';
 import { InstrumentTable } from '../instrument-table.ts';
 import { SnapshotBudget } from '../snapshot-budget.ts';
 import { TradeNumbers } from '../trade-numbers.ts';
+import { newFeedCounters } from '../feed-counters.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo } from '../market-adapter.ts';
 import { UpbitBook } from './upbit-book.ts';
 import { UpbitDecoder, UpbitMessageKind } from './upbit-decoder.ts';
@@ -81,19 +82,7 @@ export class UpbitAdapter implements MarketAdapter {
     this.#silentAfterNs = config.silentAfterNs ?? 45e9;
     const budget = new SnapshotBudget(8);
     for (const { index, symbol } of config.instruments) {
-      const counters: FeedCounters = {
-        depth: 0,
-        trades: 0,
-        quotes: 0,
-        discarded: 0,
-        applied: 0,
-        gaps: 0,
-        resyncs: 0,
-        badMessages: 0,
-        state: BookState.connecting,
-        stateReason: '',
-        feedLagNs: 0,
-      };
+      const counters = newFeedCounters();
       this.#counters.push(counters);
       this.#tradeNumbers.push(new TradeNumbers());
       this.#books.push(
