@@ -1,3 +1,4 @@
+import type { FaultStatus } from '../engine/contract/fault-menu.ts';
 import type { HostApi, HostInfo } from '../engine/contract/host-api.ts';
 import type { HostCall, HostEvent, HostReply, HostRequest } from '../engine/contract/host-messages.ts';
 import type { FramePort } from '../engine/contract/frame.ts';
@@ -67,6 +68,8 @@ export class HostClient {
         await this.#call({ method: 'restartProcess', name });
       },
       pickFiles: () => this.#call({ method: 'pickFiles' }) as Promise<string[]>,
+      venueFault: (command) =>
+        this.#call({ method: 'venueFault', ...(command === undefined ? {} : { command }) }) as Promise<FaultStatus[]>,
     };
   }
 

@@ -1,4 +1,5 @@
 /** What the preload gives the page, the same in both hosts, as `window.christmas`. */
+import type { FaultCommand, FaultStatus } from './fault-menu.ts';
 import type { FramePort } from './frame.ts';
 import type { ProcessName, ProcessStatus } from './process.ts';
 import type { Settings } from './settings.ts';
@@ -24,6 +25,8 @@ export interface HostApi {
   restartProcess(name: ProcessName): Promise<void>;
   /** Paths of recordings chosen by the user; empty when cancelled. Only where `canPickFiles`. */
   pickFiles(): Promise<string[]>;
+  /** The simulated venue's fault menu; without a command only asks. Rejects where the session has no simulated venue. */
+  venueFault(command?: FaultCommand): Promise<FaultStatus[]>;
 }
 
 declare global {

@@ -1,4 +1,5 @@
 /** Calls and events of HostApi as they travel between the page's preload and main: WebSocket or Electron IPC. */
+import type { FaultCommand } from './fault-menu.ts';
 import type { ProcessName, ProcessStatus } from './process.ts';
 import type { Settings } from './settings.ts';
 
@@ -7,7 +8,9 @@ export type HostCall =
   | { method: 'updateSettings'; patch: Partial<Settings> }
   | { method: 'getProcesses' }
   | { method: 'restartProcess'; name: ProcessName }
-  | { method: 'pickFiles' };
+  | { method: 'pickFiles' }
+  /** The simulated venue's fault menu; the result is FaultStatus[]. Without a command only asks. */
+  | { method: 'venueFault'; command?: FaultCommand };
 
 export type HostRequest = { requestId: number } & HostCall;
 

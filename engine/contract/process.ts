@@ -1,6 +1,7 @@
 /** What main and its processes say to each other: the control plane. Small JSON objects, no ticks. */
-import type { MarketProtocol } from './market-protocol.ts';
-import type { Settings } from './settings.ts';
+import type { FaultCommand, FaultStatus } from './fault-menu.ts';
+import type { MarketProtocol, VenueId } from './market-protocol.ts';
+import type { Settings, VenueAddress } from './settings.ts';
 import type { RiskRails } from './risk-rails.ts';
 import type { ParameterValues } from './strategy-parameters.ts';
 import type { TradingReport } from './report.ts';
@@ -19,6 +20,13 @@ export interface VenueConfig {
   apiSecret: string;
 }
 
+/** One venue's market data as the trading process opens it; without addresses: the venue's own public ones. */
+export interface FeedConfig {
+  venue: VenueId;
+  symbols: string[];
+  address?: VenueAddress;
+}
+
 export type TradingSource =
   | {
       kind: 'sim';
@@ -28,7 +36,10 @@ export type TradingSource =
       apiKey: string;
       apiSecret: string;
       symbols: string[];
+      /** Further protocols of the simulated venue; always with addresses. */
+      feeds?: FeedConfig[];
     }
+  | { kind: 'live'; feeds: FeedConfig[] }
   | {
       kind: 'replay';
       files: string[];
@@ -67,6 +78,8 @@ export interface VenueReady {
   restUrl: string;
   streamUrl: string;
   apiUrl: string;
+  /** Where each protocol that it speaks is found. */
+  addresses?: Partial<Record<MarketProtocol, VenueAddress>>;
 }
 export type ProcessReady = VenueReady | { process: 'trading' } | { process: 'storage' };
 
@@ -90,6 +103,8 @@ export type ControlRequest =
       };
     }
   | { type: 'query'; requestId: number; query: 'tradingReport' | 'storageStatus' | 'endSession' }
+  /** The simulated venue's fault menu; answered with every FaultStatus. Without a command only asks. */
+  | { type: 'query'; requestId: number; query: 'faults'; command?: FaultCommand }
   | { type: 'shutdown' };
 
 /** Process to main. `accepting` = alive and listening for `configure`; `ready` = services work. */
@@ -98,7 +113,7 @@ export type ControlEvent =
   | { type: 'ready'; ready: ProcessReady }
   | { type: 'progress'; text: string }
   | { type: 'health'; health: ProcessHealth }
-  | { type: 'answer'; requestId: number; ok: true; result: TradingReport | StorageStatus | null }
+  | { type: 'answer'; requestId: number; ok: true; result: TradingReport | StorageStatus | FaultStatus[] | null }
   | { type: 'answer'; requestId: number; ok: false; error: string }
   /** Recording played to its end. */
   | { type: 'replayFinished' }

@@ -1,10 +1,23 @@
 /** User settings: one JSON file in the data folder, owned by main, validated there. */
-import type { MarketProtocol } from './market-protocol.ts';
+import type { MarketProtocol, VenueId } from './market-protocol.ts';
 import { defaultRiskRails, type RiskRails } from './risk-rails.ts';
 import type { ParameterValues } from './strategy-parameters.ts';
 
+/** Market data of one venue. */
+export interface FeedSetting {
+  venue: VenueId;
+  symbols: string[];
+}
+
+/**
+ * - `sim`: the simulated exchange on loopback. `symbols` are traded over its Binance spot order entry; `feeds` are
+ *   further protocols that it speaks, without order entry: watched beside `symbols`, filled on paper where there are none.
+ * - `live`: public data of real venues, orders filled on paper.
+ * - `replay`: a recording, orders filled on paper.
+ */
 export type SourceSetting =
-  | { kind: 'sim'; seed: number; symbols: string[] }
+  | { kind: 'sim'; seed: number; symbols: string[]; feeds?: FeedSetting[] }
+  | { kind: 'live'; feeds: FeedSetting[] }
   | { kind: 'replay'; files: string[]; protocol: MarketProtocol; speed: number | 'max'; symbol?: string };
 
 export interface Settings {
@@ -25,6 +38,19 @@ export interface Settings {
   /** Postgres URL, or empty for the embedded server. Shown to the page only as host and port. */
   postgresUrl: string;
   waitStrategy: 'block' | 'hybrid' | 'spin';
+  /** Other addresses for a venue's public data: a testnet, a gateway, a recorder on loopback. */
+  venueAddresses: Partial<Record<VenueId, VenueAddress>>;
+  /** Symbols are sharded over this many trading processes. */
+  tradingProcesses: number;
+  /** Asked of the operating system for the trading processes; what it granted is shown, never required. */
+  processPriority: 'normal' | 'high';
+  /** CPU numbers for the trading processes; empty leaves it to the operating system. */
+  cpuAffinity: number[];
+}
+
+export interface VenueAddress {
+  restUrl: string;
+  streamUrl: string;
 }
 
 export const defaultSettings: Settings = {
@@ -42,4 +68,8 @@ export const defaultSettings: Settings = {
   tapeMinimumSize: 0,
   postgresUrl: '',
   waitStrategy: 'block',
+  venueAddresses: {},
+  tradingProcesses: 1,
+  processPriority: 'normal',
+  cpuAffinity: [],
 };

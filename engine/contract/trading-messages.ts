@@ -1,4 +1,5 @@
 /** JSON messages between the page and the trading process. Low rate, never dropped; ticks travel in market frames. */
+import type { VenueId } from './market-protocol.ts';
 import type { InstrumentSpec } from './units.ts';
 import type { RiskRails } from './risk-rails.ts';
 import type { ParameterValues, StrategySchema } from './strategy-parameters.ts';
@@ -103,8 +104,55 @@ export interface FeedStats {
   crossed: number;
   badMessages: number;
   state: BookStateName;
+  /** Why the state is what it is; empty when live. */
+  stateReason: string;
   /** Receive time minus venue time, ns, offset not removed. */
   feedLagNs: number;
+  /** Absent until there is an estimate. */
+  clock?: ClockEstimate;
+  /** Change of the offset-free feed lag over the last seconds, ns per second; a feed that falls behind has a positive one. */
+  lagSlopeNsPerS?: number;
+  /** The lag or its slope is over its limit: alarmed. */
+  lagAlarm?: boolean;
+  /** No longer subscribed: its book stays `connecting`. */
+  removed?: boolean;
+}
+
+/** The venue's clock minus this machine's, with the half-width of what it may be off by. */
+export interface ClockEstimate {
+  offsetNs: number;
+  errorNs: number;
+  /** `request`: bounded by a round trip to the venue's time; `feed`: the smallest lag seen, network time included. */
+  source: 'request' | 'feed';
+}
+
+/** A change of a book's state, as the journal has it: markers on the chart. */
+export interface IntegrityView {
+  instrument: number;
+  /** us since the epoch. */
+  timeUs: number;
+  state: BookStateName;
+  reason: string;
+}
+
+/** A symbol that a venue lists. */
+export interface SymbolMatch {
+  venue: VenueId;
+  symbol: string;
+  baseAsset: string;
+  quoteAsset: string;
+  tickSize: string;
+  lotSize: string;
+  /** Index when it is subscribed already, else -1. */
+  instrument: number;
+}
+
+/** Answer to `searchSymbols`: the best matches, and which venues could not be asked, with the reason. */
+export interface SymbolSearchResult {
+  matches: SymbolMatch[];
+  /** Matches there are in all. */
+  total: number;
+  unavailable: { venue: VenueId; reason: string }[];
 }
 
 export interface TradingHello {
@@ -112,7 +160,7 @@ export interface TradingHello {
   protocol: number;
   session: number;
   mode: TradingMode;
-  source: { kind: 'sim' | 'replay'; description: string };
+  source: { kind: 'sim' | 'live' | 'replay'; description: string };
   instruments: InstrumentSpec[];
   strategies: StrategySchema[];
   rails: RiskRails;
@@ -128,6 +176,8 @@ export interface TradingSnapshot {
   strategy: StrategyView;
   kill: KillView;
   bookStates: { instrument: number; state: BookStateName; reason: string }[];
+  /** The newest changes of book states, oldest first, bounded. */
+  integrity?: IntegrityView[];
   /** Closed and current 1 s candles per instrument, flattened rows of CANDLE_FIELDS. */
   candles: { instrument: number; rows: number[] }[];
 }
@@ -161,6 +211,8 @@ export interface TradingStats {
   eventsPerSecond: number;
   journal: { records: number; bytes: number };
   waitStrategy: string;
+  /** What the operating system granted of priority and affinity, one line; absent where nothing was asked for. */
+  scheduling?: string;
   orderEntry: 'up' | 'down' | 'paper';
   replay?: ReplayProgress;
 }
@@ -176,7 +228,9 @@ export type TradingServerMessage =
   | { type: 'strategy'; strategy: StrategyView }
   | { type: 'kill'; kill: KillView }
   | { type: 'rails'; rails: RiskRails }
-  | { type: 'bookState'; instrument: number; state: BookStateName; reason: string }
+  | { type: 'bookState'; instrument: number; state: BookStateName; reason: string; timeUs?: number }
+  /** The whole list again: one was added or removed. Indices never change; removed ones stay, see FeedStats.removed. */
+  | { type: 'instruments'; instruments: InstrumentSpec[] }
   | { type: 'pong'; clientTimeMs: number; engineTimeNs: number }
   | { type: 'reply'; requestId: number; ok: true; result?: unknown }
   | { type: 'reply'; requestId: number; ok: false; error: string };
@@ -200,7 +254,13 @@ export type TradingRequest =
   | { kind: 'strategyStop' }
   | { kind: 'strategyParameters'; parameters: ParameterValues }
   | { kind: 'rails'; rails: RiskRails }
-  | { kind: 'replaySpeed'; speed: number | 'max' };
+  | { kind: 'replaySpeed'; speed: number | 'max' }
+  /** Answered with SymbolSearchResult. Without a venue: all that the session can reach. */
+  | { kind: 'searchSymbols'; text: string; venue?: VenueId; limit?: number }
+  /** Answered with { instrument }. Adding one that is there already is no error. */
+  | { kind: 'addSymbol'; venue: VenueId; symbol: string }
+  /** Refused while it has working orders or a position. */
+  | { kind: 'removeSymbol'; instrument: number };
 
 export type TradingClientMessage =
   | ({ type: 'request'; requestId: number } & { request: TradingRequest })

@@ -51,7 +51,12 @@ async function replay(scan: RecordingScan, speed: number | 'max', parameters: Pa
   };
   const adapter = new BinanceSpotAdapter(
     { instruments: [instrument], tradeStream: scan.tradeStream, originUs: scan.originUs },
-    { emit: input, requestSnapshot: () => undefined, reconnect: (reason) => assert.fail(reason) },
+    {
+      emit: input,
+      requestSnapshot: () => undefined,
+      send: () => undefined,
+      reconnect: (reason) => assert.fail(reason),
+    },
   );
   adapter.onConnected(0);
   await new Promise<void>((resolve, reject) => {

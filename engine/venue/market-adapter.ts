@@ -5,6 +5,8 @@ import type { InstrumentSpec } from '../contract/units.ts';
 export interface MarketAdapterIo extends EventSink {
   /** Fetch a book snapshot; answer with onSnapshot or onSnapshotFailed. */
   requestSnapshot(instrument: number, symbol: string): void;
+  /** Send a text over the stream socket, in order; dropped when it is not connected. */
+  send(text: string): void;
   /** Close the stream socket and connect again (with back-off, by the shell). */
   reconnect(reason: string): void;
 }

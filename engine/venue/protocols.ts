@@ -2,7 +2,11 @@ import type { MarketProtocol } from '../contract/market-protocol.ts';
 import type { InstrumentSpec } from '../contract/units.ts';
 import { BinanceFuturesAdapter } from './binance-futures/binance-futures-adapter.ts';
 import { BinanceSpotAdapter } from './binance-spot/binance-spot-adapter.ts';
+import { BybitAdapter } from './bybit/bybit-adapter.ts';
+import { KrakenAdapter } from './kraken/kraken-adapter.ts';
 import type { MarketAdapter, MarketAdapterIo } from './market-adapter.ts';
+import { OkxAdapter } from './okx/okx-adapter.ts';
+import { UpbitAdapter } from './upbit/upbit-adapter.ts';
 
 /** What every venue's market data adapter is made from. */
 export interface ProtocolOptions {
@@ -39,5 +43,30 @@ export const protocols: Readonly<Record<MarketProtocol, Protocol>> = {
     makerFee: 0.0002,
     takerFee: 0.0005,
     createAdapter: (options, io) => new BinanceFuturesAdapter({ ...options, market: 'coinm' }, io),
+  },
+  bybit: {
+    makerFee: 0.0002,
+    takerFee: 0.00055,
+    createAdapter: (options, io) => new BybitAdapter(options, io),
+  },
+  'bybit-spot': {
+    makerFee: 0.001,
+    takerFee: 0.001,
+    createAdapter: (options, io) => new BybitAdapter(options, io),
+  },
+  upbit: {
+    makerFee: 0.0005,
+    takerFee: 0.0005,
+    createAdapter: (options, io) => new UpbitAdapter(options, io),
+  },
+  okx: {
+    makerFee: 0.0008,
+    takerFee: 0.001,
+    createAdapter: (options, io) => new OkxAdapter(options, io),
+  },
+  kraken: {
+    makerFee: 0.0025,
+    takerFee: 0.004,
+    createAdapter: ({ instruments, originUs }, io) => new KrakenAdapter({ instruments, originUs }, io),
   },
 };

@@ -1,3 +1,4 @@
+import type { FaultCommand } from '../../engine/contract/fault-menu.ts';
 import type {
   ControlEvent,
   ControlRequest,
@@ -64,6 +65,7 @@ const HANG_LOOKS = 6;
 const MAX_LAST_WORDS = 300;
 
 type Query = Extract<ControlRequest, { type: 'query' }>['query'];
+type QueryMessage = Extract<ControlRequest, { type: 'query' }>;
 type Answer = Extract<ControlEvent, { type: 'answer'; ok: true }>['result'];
 interface PendingQuery {
   resolve(result: Answer): void;
@@ -173,7 +175,7 @@ export class ManagedProcess<Transfer> {
   }
 
   /** Asks the process. Rejects when it is not running, exits, answers with an error or not in time. */
-  query(query: Query): Promise<Answer> {
+  query(query: Query, command?: FaultCommand): Promise<Answer> {
     const running = this.#process;
     if (running === undefined) return Promise.reject(new Error(`${this.#options.name} is not running`));
     const requestId = this.#nextRequestId++;
@@ -183,7 +185,7 @@ export class ManagedProcess<Transfer> {
         reject(new Error(`${this.#options.name} did not answer "${query}" in ${this.#options.timings.queryMs} ms`));
       }, this.#options.timings.queryMs);
       this.#queries.set(requestId, { resolve, reject, timer });
-      running.post({ type: 'query', requestId, query });
+      running.post({ type: 'query', requestId, query, ...(command === undefined ? {} : { command }) } as QueryMessage);
     });
   }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { marketProtocols, symbolPattern } from '../../engine/contract/market-protocol.ts';
+import { isVenueId, marketProtocols, symbolPattern, type VenueId } from '../../engine/contract/market-protocol.ts';
 import type { RiskRails } from '../../engine/contract/risk-rails.ts';
 import type { Settings, SourceSetting } from '../../engine/contract/settings.ts';
 
@@ -18,12 +18,23 @@ const rails: z.ZodType<RiskRails> = z.strictObject({
   maxOpenOrders: z.number().int().positive(),
 });
 
+const venue = z
+  .string()
+  .refine(isVenueId, `expected one of ${marketProtocols.join(', ')} or ccxt:EXCHANGE`) as unknown as z.ZodType<VenueId>;
+const feeds = z.array(z.strictObject({ venue, symbols: z.array(symbol).min(1).max(256) })).max(32);
+const address = z.strictObject({
+  restUrl: z.string().regex(/^https?:\/\/./, 'expected an http:// or https:// URL'),
+  streamUrl: z.string().regex(/^wss?:\/\/./, 'expected a ws:// or wss:// URL'),
+});
+
 const source: z.ZodType<SourceSetting> = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('sim'),
     seed: z.number().int().nonnegative(),
-    symbols: z.array(symbol).min(1).max(32),
+    symbols: z.array(symbol).max(32),
+    feeds: feeds.optional(),
   }),
+  z.strictObject({ kind: z.literal('live'), feeds: feeds.min(1) }),
   z.strictObject({
     kind: z.literal('replay'),
     files: z.array(z.string().min(1)).min(1).max(1_000),
@@ -55,6 +66,11 @@ const settings: z.ZodType<Settings> = z.strictObject({
   tapeMinimumSize: z.number().nonnegative(),
   postgresUrl,
   waitStrategy: z.enum(['block', 'hybrid', 'spin']),
+  // Later additions: a file of an older version does not have them.
+  venueAddresses: z.partialRecord(venue as z.ZodType<VenueId> & z.core.$ZodRecordKey, address).default({}),
+  tradingProcesses: z.number().int().min(1).max(8).default(1),
+  processPriority: z.enum(['normal', 'high']).default('normal'),
+  cpuAffinity: z.array(z.number().int().min(0).max(1023)).max(64).default([]),
 });
 
 /**

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
+import type { FaultCommand, FaultStatus } from '../../engine/contract/fault-menu.ts';
 import type {
   ControlRequest,
+  FeedConfig,
   ProcessConfig,
   ProcessName,
   ProcessReady,
@@ -10,7 +12,7 @@ import type {
   VenueReady,
 } from '../../engine/contract/process.ts';
 import type { TradingReport } from '../../engine/contract/report.ts';
-import type { Settings, SourceSetting } from '../../engine/contract/settings.ts';
+import type { FeedSetting, Settings, SourceSetting } from '../../engine/contract/settings.ts';
 import type { StorageStatus } from '../../engine/contract/storage-messages.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Launcher } from './launcher.ts';
@@ -160,6 +162,12 @@ export class Supervisor<Transfer> {
     await this.#processes.trading.query('endSession');
   }
 
+  /** The simulated venue's fault menu; without a command only asks. @throws Error when the session has no such venue. */
+  async venueFault(command?: FaultCommand): Promise<FaultStatus[]> {
+    this.#requireWanted('venue');
+    return (await this.#processes.venue.query('faults', command)) as FaultStatus[];
+  }
+
   async storageStatus(): Promise<StorageStatus> {
     return (await this.#processes.storage.query('storageStatus')) as StorageStatus;
   }
@@ -275,6 +283,7 @@ export class Supervisor<Transfer> {
   #tradingSource(): TradingSource | undefined {
     const source = this.#source;
     if (source.kind === 'replay') return { ...source, ...this.#options.replayUnits };
+    if (source.kind === 'live') return { kind: 'live', feeds: source.feeds.map((feed) => this.#feedConfig(feed)) };
     if (this.#venueReady === undefined) return undefined;
     const { restUrl, streamUrl, apiUrl } = this.#venueReady;
     const { simApiKey, simApiSecret } = this.#options.secrets;
@@ -287,6 +296,11 @@ export class Supervisor<Transfer> {
       apiSecret: simApiSecret,
       symbols: source.symbols,
     };
+  }
+
+  #feedConfig(feed: FeedSetting): FeedConfig {
+    const address = this.#options.settings.get().venueAddresses[feed.venue];
+    return { ...feed, ...(address === undefined ? {} : { address }) };
   }
 
   #storageConfig(): ProcessConfig {

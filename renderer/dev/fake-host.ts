@@ -1,4 +1,5 @@
 /** A HostApi without an engine, to look at the page and to try its states: dev.html only. */
+import type { FaultCommand, FaultStatus } from '../../engine/contract/fault-menu.ts';
 import {
   encodeJsonFrames,
   FrameKind,
@@ -86,6 +87,7 @@ export class FakeHost implements HostApi {
   #position = [25_000, 6_183_010, 12.41, 3.2, 1.87];
   #running = false;
   #nextOrder = 1;
+  readonly #faults: FaultStatus[] = [];
   #trading: FramePort | undefined;
   #processes: ProcessStatus[] = (['venue', 'trading', 'storage'] as const).map((name, i) => ({
     name,
@@ -106,6 +108,11 @@ export class FakeHost implements HostApi {
 
   async getSettings(): Promise<Settings> {
     return this.#settings;
+  }
+
+  async venueFault(command?: FaultCommand): Promise<FaultStatus[]> {
+    if (command) this.#faults.push({ ...command, id: this.#faults.length + 1, hits: 0, active: true });
+    return this.#faults;
   }
 
   async updateSettings(patch: Partial<Settings>): Promise<Settings> {
@@ -323,6 +330,7 @@ export class FakeHost implements HostApi {
         type: 'stats',
         latencyNs: { tickToOrder: stage },
         feed: instruments.map(() => ({
+          stateReason: '',
           depth: 1200,
           trades: 400,
           discarded: 0,

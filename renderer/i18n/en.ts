@@ -282,6 +282,7 @@ export const en = {
     replay: 'Recorded market',
     simHelp:
       'A price-time matching exchange with seeded order flow, on this machine. The same seed gives the same market.',
+    liveHelp: 'Public market data of real venues. Orders are filled on paper; nothing is sent to a venue.',
     replayHelp:
       'Recorded Binance spot streams, in order, one path a line. Orders are filled on paper with queue position.',
     seed: 'Seed',

@@ -84,6 +84,7 @@ class LiveSource implements EventSource {
       {
         emit: (slot) => pump.emit(slot),
         requestSnapshot: (instrument, symbol) => this.#fetchSnapshot(instrument, symbol),
+        send: () => undefined,
         reconnect: (reason) => {
           console.warn(`market data: reconnecting, ${reason}`);
           this.#stream.reconnect();

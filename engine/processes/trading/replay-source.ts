@@ -72,6 +72,7 @@ class ReplaySource implements EventSource {
         emit: (slot) => pump.emit(slot),
         // The recording holds the snapshot that was asked for; it comes when it came.
         requestSnapshot: () => undefined,
+        send: () => undefined,
         reconnect: () => undefined,
       },
     );

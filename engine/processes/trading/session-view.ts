@@ -95,7 +95,7 @@ export class SessionView implements PageSource {
 
   feed(instrument: number): FeedStats {
     const { source, core } = this.#session;
-    const { quotes: _quotes, stateReason: _reason, ...counters } = source.counters(instrument);
+    const { quotes: _quotes, ...counters } = source.counters(instrument);
     return {
       ...counters,
       crossed: core.counters.crossedBooks,

@@ -7,6 +7,7 @@ import type { InstrumentSpec } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
 import { TradingCore } from '../../execution/trading-core.ts';
 import { JournalWriter } from '../../journal/journal-writer.ts';
+import { UnusableInputError } from './errors.ts';
 import { EventPump } from './event-pump.ts';
 import { PageConnection } from './page-connection.ts';
 import { buildReport } from './report-builder.ts';
@@ -44,8 +45,14 @@ export async function openTradingSession(wanted: TradingConfig, host: SessionHos
   const factory: SourceFactory =
     config.source.kind === 'sim'
       ? await openLiveSource(config.source, config.waitStrategy)
-      : await openReplaySource(config.source);
+      : config.source.kind === 'replay'
+        ? await openReplaySource(config.source)
+        : unavailable();
   return new TradingSession(config, host, factory);
+}
+
+function unavailable(): never {
+  throw new UnusableInputError('source: expected sim or replay, was live (not in this version yet)');
 }
 
 export class TradingSession implements SessionState {

@@ -127,6 +127,7 @@ for (const capture of captures) {
         adapter = capture.create(instruments, epochUs, {
           emit: (slot) => views[slot.instrument]?.emit(slot),
           requestSnapshot: () => undefined,
+          send: () => undefined,
           reconnect: (reason) => assert.fail(reason),
         });
         adapter.onConnected(0);

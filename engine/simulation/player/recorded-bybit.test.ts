@@ -56,6 +56,7 @@ test('the recorded Bybit v5 book: 49 of 49 deltas follow on, nothing crossed, ev
         }
       },
       requestSnapshot: (instrument) => requests.push(instrument),
+      send: () => undefined,
       reconnect: (reason) => assert.fail(reason),
     },
   );

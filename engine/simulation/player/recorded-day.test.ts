@@ -163,6 +163,7 @@ async function playSession(session: Session): Promise<void> {
     {
       emit: (slot) => consumer.emit(slot),
       requestSnapshot: () => undefined,
+      send: () => undefined,
       reconnect: (reason) => assert.fail(reason),
     },
   );

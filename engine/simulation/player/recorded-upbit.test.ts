@@ -67,6 +67,7 @@ test('the recorded Upbit stream: 145 books and 304 trades, every level and trade
         }
       },
       requestSnapshot: () => undefined,
+      send: () => undefined,
       reconnect: (reason) => assert.fail(reason),
     },
   );

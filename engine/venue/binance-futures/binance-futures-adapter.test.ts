@@ -99,6 +99,7 @@ class Bench {
           this.requests++;
           this.openRequests++;
         },
+        send: () => undefined,
         reconnect: () => undefined,
       },
     );
@@ -435,7 +436,12 @@ test('the bytes say what JSON.parse says, for messages of futures too', () => {
 });
 
 test('each stream is asked for at the entry point that sends it', () => {
-  const io = { emit: () => undefined, requestSnapshot: () => undefined, reconnect: () => undefined };
+  const io = {
+    emit: () => undefined,
+    requestSnapshot: () => undefined,
+    send: () => undefined,
+    reconnect: () => undefined,
+  };
   const routes = (market: 'usdm' | 'coinm', tradeStream: 'trade' | 'aggTrade', ...symbols: string[]) => {
     const instruments = symbols.map((symbol, i) => instrument(i, symbol, '0.1', '1'));
     return new BinanceFuturesAdapter({ market, instruments, tradeStream, originUs: 0 }, io).routes();

@@ -79,6 +79,7 @@ class Bench {
           this.requests[index] = (this.requests[index] as number) + 1;
           this.openRequests.push(index);
         },
+        send: () => undefined,
         reconnect: (reason) => this.reconnects.push(reason),
       },
     );
@@ -336,7 +337,12 @@ test('a market without depth stays connecting and delivers trades', () => {
   const kinds: number[] = [];
   const adapter = new BinanceSpotAdapter(
     { instruments: [instrument(0, 'BTCUSDT', '0.01', '1')], tradeStream: 'aggTrade', originUs: 0, depth: false },
-    { emit: (slot) => kinds.push(slot.kind), requestSnapshot: () => assert.fail(), reconnect: () => undefined },
+    {
+      emit: (slot) => kinds.push(slot.kind),
+      requestSnapshot: () => assert.fail(),
+      send: () => undefined,
+      reconnect: () => undefined,
+    },
   );
   adapter.onConnected(0);
   adapter.onMessage(

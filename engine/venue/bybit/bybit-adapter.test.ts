@@ -60,6 +60,7 @@ class Bench {
           }
         },
         requestSnapshot: (instrument) => this.requests.push(instrument),
+        send: () => undefined,
         reconnect: (reason) => this.reconnects.push(reason),
       },
     );
