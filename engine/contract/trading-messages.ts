@@ -114,6 +114,8 @@ export interface FeedStats {
   lagSlopeNsPerS?: number;
   /** The lag or its slope is over its limit: alarmed. */
   lagAlarm?: boolean;
+  /** Price of the newest trade, ticks; absent before the first. */
+  lastPriceTicks?: number;
   /** No longer subscribed: its book stays `connecting`. */
   removed?: boolean;
 }

@@ -32,6 +32,8 @@ export interface InstrumentSpec {
   /** Maker and taker fee as a fraction of the value (0.001 = 10 basis points). */
   makerFee: number;
   takerFee: number;
+  /** Why no orders are taken for it, one line for the user; absent where it is traded. Only in what pages are sent. */
+  watchOnly?: string;
 }
 
 /** Number of decimals of a decimal string without trailing zeros: `0.01000` has 2, `1` has 0. */

@@ -7,6 +7,7 @@ import { checkRails } from '../../risk/check-rails.ts';
 import { RefusedError } from './errors.ts';
 import { orderFlags } from './order-flags.ts';
 import type { SessionState } from './session-state.ts';
+import { watchOnlyReason } from './watch-only.ts';
 
 /** Longest JSON of strategy parameters that is journalled; real ones take some hundred characters. */
 const MAX_INTENT_TEXT = 16_384;
@@ -113,12 +114,10 @@ function intent(session: SessionState, kind: number, instrument: number, fill?: 
   if (!outcome.ok) throw new RefusedError(outcome.error);
 }
 
-/** Of an inverse contract only market data is shown: its worth is not price times size, so PnL and rails would be wrong. */
 function checkTradable(session: SessionState, instrument: number): number {
   const index = checkInstrument(session, instrument);
-  if (session.instruments[index]?.venue === 'binance-coinm') {
-    throw new RefusedError('Inverse contracts (binance-coinm) can be watched, not traded');
-  }
+  const reason = watchOnlyReason(session.instruments[index]);
+  if (reason !== '') throw new RefusedError(reason);
   return index;
 }
 

@@ -24,6 +24,7 @@ import { handleRequest } from './request-handler.ts';
 import { summarize } from './stage-histograms.ts';
 import { monotonicNs } from './session-clock.ts';
 import type { SessionState } from './session-state.ts';
+import { withWatchOnly } from './watch-only.ts';
 
 /** The session as pages see it: builds hello, snapshot, stats and market frames from the step's read-only state. */
 export class SessionView implements PageSource {
@@ -50,7 +51,7 @@ export class SessionView implements PageSource {
       session: journal.session,
       mode,
       source: { kind: config.source.kind, description: source.description },
-      instruments: [...instruments],
+      instruments: instruments.map(withWatchOnly),
       strategies: [...strategySchemas],
       rails: core.rails,
     };
@@ -73,7 +74,7 @@ export class SessionView implements PageSource {
   }
 
   stats(loopDelayP99Ms: number): TradingStats {
-    const { pump, stages, journal, source, instruments } = this.#session;
+    const { core, pump, stages, journal, source, instruments } = this.#session;
     const nowNs = monotonicNs();
     const eventsPerSecond =
       this.#lastStatsNs === 0 ? 0 : ((pump.marketEvents - this.#lastEvents) * 1e9) / (nowNs - this.#lastStatsNs);
@@ -83,7 +84,10 @@ export class SessionView implements PageSource {
     return {
       type: 'stats',
       latencyNs: summarize(stages),
-      feed: instruments.map((instrument) => this.feed(instrument.index)),
+      feed: instruments.map(({ index }) => {
+        const { lastPriceTicks } = core.tradeStatistics[index]!;
+        return { ...this.feed(index), ...(lastPriceTicks > 0 ? { lastPriceTicks } : {}) };
+      }),
       loopDelayP99Ms,
       eventsPerSecond,
       journal: { records: journal.lastSequence, bytes: journal.bytes },
