@@ -5,6 +5,8 @@ export type StorageRequest =
   | { kind: 'candles'; symbol: string; intervalSeconds: number; fromS: number; toS: number; limit: number }
   | { kind: 'trades'; symbol: string; beforeUs: number; limit: number }
   | { kind: 'fills'; symbol: string; limit: number }
+  /** Changes of the symbol's book state with time in [fromUs, toUs), newest `limit` of them, oldest first: IntegrityView[]. */
+  | { kind: 'integrity'; symbol: string; fromUs: number; toUs: number; limit: number }
   | { kind: 'status' };
 
 /** Columns of equal length; prices in ticks, volumes in lots. */

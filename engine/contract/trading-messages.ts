@@ -106,6 +106,8 @@ export interface FeedStats {
   state: BookStateName;
   /** Why the state is what it is; empty when live. */
   stateReason: string;
+  /** How often the book came into each state since the session began; absent ones never. */
+  stateChanges?: Partial<Record<BookStateName, number>>;
   /** Receive time minus venue time, ns, offset not removed. */
   feedLagNs: number;
   /** Absent until there is an estimate. */

@@ -127,13 +127,15 @@ export class MarketUpdates {
     const after = slot.id as BookState;
     state.bookStates[instrument] = after;
     state.bookStateReasons[instrument] = slot.text;
+    const timeUs = state.timeUs(slot.timeNs);
+    state.integrity.add(instrument, before, after, slot.text, timeUs);
     if (after !== BookState.live) (state.features[instrument] as BookFeatures).reset();
     const name = nameOf(BookState, after);
     if (before === BookState.live && after !== BookState.live) {
       const symbol = state.instruments[instrument]?.symbol ?? '';
       this.#output.alert(AlertLevel.warning, `${symbol} book is ${name}: ${slot.text}`);
     }
-    this.#output.listener.onBookState?.(instrument, name, slot.text);
+    this.#output.listener.onBookState?.(instrument, name, slot.text, timeUs);
   }
 
   // Queue estimates for venue execution: the same rules as on paper, on the orders themselves.

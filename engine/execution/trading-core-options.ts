@@ -5,6 +5,7 @@ import type {
   AlertView,
   BookStateName,
   FillView,
+  IntegrityView,
   KillView,
   OrderView,
   PositionView,
@@ -45,7 +46,8 @@ export interface TradingListener {
   onStrategy?(strategy: StrategyView): void;
   onKill?(kill: KillView): void;
   onRails?(rails: RiskRails): void;
-  onBookState?(instrument: number, state: BookStateName, reason: string): void;
+  /** `timeUs`: us since the epoch. */
+  onBookState?(instrument: number, state: BookStateName, reason: string, timeUs: number): void;
 }
 
 /** Receives stage latencies; an engine/core histogram fits. */
@@ -131,4 +133,5 @@ export interface TradingViews {
   strategy: StrategyView;
   kill: KillView;
   bookStates: { instrument: number; state: BookStateName; reason: string }[];
+  integrity: IntegrityView[];
 }

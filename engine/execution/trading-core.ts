@@ -10,7 +10,7 @@ import {
 } from '../contract/record.ts';
 import type { RiskRails } from '../contract/risk-rails.ts';
 import type { ParameterValues } from '../contract/strategy-parameters.ts';
-import type { KillView, PositionView, StrategyView } from '../contract/trading-messages.ts';
+import type { BookStateName, KillView, PositionView, StrategyView } from '../contract/trading-messages.ts';
 import type { InstrumentSpec } from '../contract/units.ts';
 import type { EventSlot } from '../core/event-slot.ts';
 import type { CandleBuilder } from '../market/candles.ts';
@@ -150,6 +150,10 @@ export class TradingCore {
   get bookStates(): Uint8Array {
     return this.#state.bookStates;
   }
+  /** How often the book of the instrument came into each state. */
+  bookStateChanges(instrument: number): Partial<Record<BookStateName, number>> {
+    return this.#state.integrity.changesInto(instrument);
+  }
   get counters(): TradingCounters {
     return this.#state.counters;
   }
@@ -204,6 +208,7 @@ export class TradingCore {
         state: nameOf(BookState, state.bookStates[spec.index] as number),
         reason: state.bookStateReasons[spec.index] as string,
       })),
+      integrity: state.integrity.views(),
     };
   }
 

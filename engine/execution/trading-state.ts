@@ -6,6 +6,7 @@ import { BookFeatures } from '../market/features.ts';
 import { OrderBook } from '../market/order-book.ts';
 import { TradeStatistics } from '../market/trade-statistics.ts';
 import { DecisionHash } from './decision-hash.ts';
+import { IntegrityLog } from './integrity-log.ts';
 import { OrderTable } from './order-table.ts';
 import type { InstrumentKey } from './checkpoint-format.ts';
 import { Position } from './position.ts';
@@ -39,6 +40,8 @@ export class TradingState {
   readonly orders = new OrderTable();
   readonly fills = new ViewRing<FillView>(MAX_FILL_VIEWS);
   readonly alerts = new ViewRing<AlertView>(MAX_ALERT_VIEWS);
+  /** Of this session alone: a restart begins with a book of its own. */
+  readonly integrity = new IntegrityLog();
   readonly hash = new DecisionHash();
   readonly counters: TradingCounters = {
     sent: 0,

@@ -1,5 +1,6 @@
+import { BookState, nameOf, RecordKind } from '../contract/record.ts';
 import type { CandleColumns, StorageRequest, TradeColumns } from '../contract/storage-messages.ts';
-import type { FillView } from '../contract/trading-messages.ts';
+import type { FillView, IntegrityView } from '../contract/trading-messages.ts';
 import { PostgresSession, type PostgresTarget } from './postgres-session.ts';
 import type { Series } from './series-catalog.ts';
 import type { TickCache } from './tick-cache.ts';
@@ -102,6 +103,8 @@ export class History {
         return series === undefined ? columnsOf([], TRADE_KEYS) : trades(db, series.key, request);
       case 'fills':
         return series === undefined ? [] : fills(db, series.key, request.limit);
+      case 'integrity':
+        return series === undefined ? [] : integrity(db, series.key, request);
     }
   }
 
@@ -156,7 +159,7 @@ async function trades(
         size_lots::float8 AS "sizeLots", trade_id::float8 AS id, side
       FROM trades WHERE series = $1 AND exchange_time < ${timestampOf('$2')}
       ORDER BY exchange_time DESC, trade_id DESC LIMIT $3`,
-    [series, Math.min(request.beforeUs, MAX_US), request.limit],
+    [series, withinTime(request.beforeUs), request.limit],
   );
   return columnsOf(rows.reverse(), TRADE_KEYS);
 }
@@ -184,8 +187,33 @@ async function fills(db: PostgresSession, series: number, limit: number): Promis
   }));
 }
 
+async function integrity(
+  db: PostgresSession,
+  series: number,
+  request: Extract<StorageRequest, { kind: 'integrity' }>,
+): Promise<IntegrityView[]> {
+  const rows = await db.query(
+    `SELECT instrument, ${microseconds('time')} AS "timeUs", id::int AS state, text
+      FROM session_log
+      WHERE series = $1 AND kind = ${RecordKind.bookState} AND time >= ${timestampOf('$2')} AND time < ${timestampOf('$3')}
+      ORDER BY time DESC, sequence DESC LIMIT $4`,
+    [series, withinTime(request.fromUs), withinTime(request.toUs), request.limit],
+  );
+  return rows.reverse().map((row) => ({
+    instrument: row['instrument'] as number,
+    timeUs: row['timeUs'] as number,
+    state: nameOf(BookState, row['state'] as number),
+    reason: (row['text'] as string | null) ?? '',
+  }));
+}
+
 /** Year 2200, us since the epoch. */
 const MAX_US = 7_258_118_400_000_000;
+
+/** A time that Postgres can hold; the times of rows are whole us, so rounding up changes no comparison. */
+function withinTime(us: number): number {
+  return Math.ceil(Math.max(0, Math.min(us, MAX_US)));
+}
 
 /** Exact: extract() gives numeric with all six decimals. */
 function microseconds(...columns: string[]): string {
@@ -221,9 +249,12 @@ function checkRequest(request: HistoryRequest): void {
     finite('fromS', request.fromS);
     finite('toS', request.toS);
   } else if (request.kind === 'trades') finite('beforeUs', request.beforeUs);
-  else if (request.kind !== 'fills') {
+  else if (request.kind === 'integrity') {
+    finite('fromUs', request.fromUs);
+    finite('toUs', request.toUs);
+  } else if (request.kind !== 'fills') {
     throw new RangeError(
-      `kind: expected candles, trades, fills or status, was ${String((request as { kind: unknown }).kind)}`,
+      `kind: expected candles, trades, fills, integrity or status, was ${String((request as { kind: unknown }).kind)}`,
     );
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { CandleColumns, StorageStatus, TradeColumns } from '../contract/storage-messages.ts';
-import type { FillView } from '../contract/trading-messages.ts';
+import type { FillView, IntegrityView } from '../contract/trading-messages.ts';
 import { StorageService } from './storage-service.ts';
 import {
   CHECKPOINT_TEXT,
@@ -159,6 +159,26 @@ test('every record becomes one row; candles, history and a second session are ri
       timeUs: ORIGIN_US + n * 3700 - 1000,
     });
     assert.ok((fills[0]?.sequence ?? 0) < (fills[1]?.sequence ?? 0));
+  });
+
+  await t.test('history: changes of book states in a range of time', async () => {
+    const states = ['connecting', 'syncing', 'live', 'gap', 'stale', 'crossed', 'checksum'] as const;
+    const eventAt = (n: number): IntegrityView => ({
+      instrument: 0,
+      timeUs: ORIGIN_US + n * 3700,
+      state: states[n % 7] as IntegrityView['state'],
+      reason: `state ${n}`,
+    });
+    // Every 50th event from the 8th on; of the two symbols the first.
+    const all = Array.from({ length: 80 }, (_, i) => eventAt(50 * i + 8));
+    const request = { kind: 'integrity', symbol: 'BTCUSDT', fromUs: 0, toUs: 9e15, limit: 20_000 } as const;
+    assert.deepEqual(await service.request(ME, request), all);
+    assert.deepEqual(await service.request(ME, { ...request, limit: 3 }), all.slice(-3));
+    const fromUs = eventAt(108).timeUs;
+    const toUs = eventAt(258).timeUs;
+    assert.deepEqual(await service.request(ME, { ...request, fromUs, toUs }), all.slice(2, 5), 'the end is left out');
+    assert.deepEqual(await service.request(ME, { ...request, symbol: 'ETHUSDT' }), []);
+    await assert.rejects(async () => service.request(ME, { ...request, toUs: Number.NaN }), /toUs: .* was NaN/);
   });
 
   await t.test('history: bad requests are named, unknown symbols are empty', async () => {

@@ -124,7 +124,8 @@ export class SampleSession {
         write();
         break;
       case 8:
-        fill(RecordKind.timer);
+        if (n % 50 === 8) fill(RecordKind.bookState).setText(`state ${n}`).id = n % 7;
+        else fill(RecordKind.timer);
         write();
         break;
       default:

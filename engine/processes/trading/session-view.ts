@@ -104,6 +104,7 @@ export class SessionView implements PageSource {
       ...counters,
       crossed: core.counters.crossedBooks,
       state: nameOf(BookState, core.bookStates[instrument] as number),
+      stateChanges: core.bookStateChanges(instrument),
     };
   }
 

@@ -123,8 +123,8 @@ export class TradingSession implements SessionState {
         onStrategy: (strategy) => this.#broadcast({ type: 'strategy', strategy }),
         onKill: (kill) => this.#broadcast({ type: 'kill', kill }),
         onRails: (rails) => this.#broadcast({ type: 'rails', rails }),
-        onBookState: (instrument, state, reason) =>
-          this.#broadcastOwn({ type: 'bookState', instrument, state, reason }),
+        onBookState: (instrument, state, reason, timeUs) =>
+          this.#broadcastOwn({ type: 'bookState', instrument, state, reason, timeUs }),
       },
       stageClock: {
         nowNs: monotonicNs,
