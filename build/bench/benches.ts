@@ -30,6 +30,8 @@ export const benches: Bench[] = [
     ours: book('ours', 'ours'),
     peers: [
       book('nodejs-order-book', versionOf('nodejs-order-book')),
+      book('ccxt', `${versionOf('ccxt')} OrderBook, unlimited depth`),
+      book('ladder', 'limit: bare typed arrays, fixed range'),
       book('naive', 'naive model (two Maps)'),
       book('sorted-array', 'Map + sorted array'),
     ],

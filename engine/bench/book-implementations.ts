@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { OrderBook as PeerBook, Side as PeerSide } from 'nodejs-order-book';
 import { Side } from '../contract/units.ts';
 import { NaiveBook } from '../market/naive-book.ts';
@@ -11,13 +13,17 @@ export interface BenchBook {
   readonly bestAskTicks: number;
 }
 
-export const bookNames = ['ours', 'naive', 'sorted-array', 'nodejs-order-book'] as const;
+export const bookNames = ['ours', 'ladder', 'naive', 'sorted-array', 'ccxt', 'nodejs-order-book'] as const;
 export type BookName = (typeof bookNames)[number];
 
-export function makeBook(name: BookName, workload: BookWorkload): BenchBook {
+export async function makeBook(name: BookName, workload: BookWorkload): Promise<BenchBook> {
   switch (name) {
     case 'ours':
       return new OursBench(workload);
+    case 'ladder':
+      return new LadderBench(workload);
+    case 'ccxt':
+      return new CcxtBench(workload, await loadCcxtBook());
     case 'naive':
       return new NaiveBench(workload);
     case 'sorted-array':
@@ -42,6 +48,62 @@ class OursBench implements BenchBook {
   }
   get bestAskTicks(): number {
     return this.#book.bestAskTicks;
+  }
+}
+
+const ladderTicks = 1 << 16;
+
+/**
+ * The limit: bare typed arrays over a fixed range of prices, no bounds check, nothing beyond the range, no moving of it.
+ * What a real book costs more is the price of being one.
+ */
+class LadderBench implements BenchBook {
+  readonly #bids = new Float64Array(ladderTicks);
+  readonly #asks = new Float64Array(ladderTicks);
+  readonly #baseTicks: number;
+  readonly #workload: BookWorkload;
+  #bestBid = 0;
+  #bestAsk = ladderTicks - 1;
+  constructor(workload: BookWorkload) {
+    this.#workload = workload;
+    this.#baseTicks = workload.lowestTicks - 1;
+    if (workload.highestTicks - this.#baseTicks >= ladderTicks - 1) {
+      throw new RangeError(
+        `Expected prices within ${ladderTicks} ticks, was ${workload.highestTicks - this.#baseTicks}`,
+      );
+    }
+  }
+  apply(index: number): void {
+    const { sides, priceTicks, sizeLots } = this.#workload;
+    const slot = (priceTicks[index] as number) - this.#baseTicks;
+    const size = sizeLots[index] as number;
+    if (sides[index] === Side.buy) {
+      const bids = this.#bids;
+      bids[slot] = size;
+      if (size > 0) {
+        if (slot > this.#bestBid) this.#bestBid = slot;
+      } else if (slot === this.#bestBid) {
+        let best = slot - 1;
+        while (bids[best] === 0) best--;
+        this.#bestBid = best;
+      }
+    } else {
+      const asks = this.#asks;
+      asks[slot] = size;
+      if (size > 0) {
+        if (slot < this.#bestAsk) this.#bestAsk = slot;
+      } else if (slot === this.#bestAsk) {
+        let best = slot + 1;
+        while (asks[best] === 0) best++;
+        this.#bestAsk = best;
+      }
+    }
+  }
+  get bestBidTicks(): number {
+    return this.#baseTicks + this.#bestBid;
+  }
+  get bestAskTicks(): number {
+    return this.#baseTicks + this.#bestAsk;
   }
 }
 
@@ -115,6 +177,43 @@ class SortedArrayBench implements BenchBook {
   }
   get bestAskTicks(): number {
     return -this.#asks.best;
+  }
+}
+
+interface CcxtSide {
+  store(price: number, size: number): void;
+  readonly [rank: number]: readonly [price: number, size: number];
+}
+type CcxtBook = new (snapshot: object, depth?: number) => { bids: CcxtSide; asks: CcxtSide };
+
+/** Its book class alone, by path: the package's entry loads every exchange and exports no book. */
+async function loadCcxtBook(): Promise<CcxtBook> {
+  const entry = createRequire(import.meta.url).resolve('ccxt');
+  const url = new URL('../js/src/base/ws/OrderBook.js', pathToFileURL(entry));
+  return ((await import(url.href)) as { OrderBook: CcxtBook }).OrderBook;
+}
+
+/** ccxt's OrderBook at unlimited depth, prices as floats as it always has them. */
+class CcxtBench implements BenchBook {
+  readonly #bids: CcxtSide;
+  readonly #asks: CcxtSide;
+  readonly #workload: BookWorkload;
+  constructor(workload: BookWorkload, Book: CcxtBook) {
+    const book = new Book({});
+    this.#bids = book.bids;
+    this.#asks = book.asks;
+    this.#workload = workload;
+  }
+  apply(index: number): void {
+    const { sides, priceTicks, sizeLots } = this.#workload;
+    const side = sides[index] === Side.buy ? this.#bids : this.#asks;
+    side.store(priceTicks[index] as number, sizeLots[index] as number);
+  }
+  get bestBidTicks(): number {
+    return this.#bids[0]?.[0] ?? 0;
+  }
+  get bestAskTicks(): number {
+    return this.#asks[0]?.[0] ?? 0;
   }
 }
 

@@ -2,8 +2,8 @@
  * One side of a book, addressed by key: a tick times +1 for bids and -1 for asks, so that the best level of either side
  * is the one with the highest key.
  *
- * Levels near the touch live in a dense window of sizes addressed modulo its width, with a two-level bitmap to find the
- * next level; sliding the window moves no sizes. Everything below the window is the tail: a key-sorted array pair
+ * Levels near the touch live in a dense window of sizes addressed modulo its width (0: no level there), with a two-level
+ * bitmap to find the next level; sliding the window moves no sizes, and changing a level's size touches nothing else. Everything below the window is the tail: a key-sorted array pair
  * with free room at both ends. Nothing is ever above the window, so levels that leave it at the bottom are appended to
  * the tail's top end and come back from there: a slide costs the levels it moves, not the levels there are.
  */
@@ -25,6 +25,7 @@ export class BookSide {
   #tailEnd: number;
   readonly #maxTailLevels: number;
   #droppedLevels = 0;
+  #movedLevels = 0;
 
   /** @param width window in ticks: a power of two, at least 64. */
   constructor(width: number, maxTailLevels: number) {
@@ -46,22 +47,40 @@ export class BookSide {
   get count(): number {
     return this.#windowCount + this.#tailEnd - this.#tailStart;
   }
-  /** Key of the best level; meaningless while `count` is 0. */
+  /** No level at all: the tail is pulled in when the last window level goes. */
+  get isEmpty(): boolean {
+    return this.#windowCount === 0;
+  }
+  /** Key of the best level; meaningless while empty. */
   get bestKey(): number {
     return this.#bestKey;
   }
   get bestSize(): number {
-    return this.count === 0 ? 0 : (this.#sizes[this.#bestKey & this.#mask] as number);
+    return this.#windowCount === 0 ? 0 : (this.#sizes[this.#bestKey & this.#mask] as number);
   }
   /** Farthest levels forgotten because the tail was full. */
   get droppedLevels(): number {
     return this.#droppedLevels;
   }
 
+  /** Levels that slides of the window have carried between window and tail. */
+  get movedLevels(): number {
+    return this.#movedLevels;
+  }
+
+  /** Costs the levels there are, hardly the width of the window. */
   clear(): void {
-    this.#bits.fill(0);
-    this.#wordBits.fill(0);
-    this.#windowCount = 0;
+    for (let group = 0; this.#windowCount > 0; group++) {
+      for (let words = this.#wordBits[group] as number; words !== 0; words &= words - 1) {
+        const word = (group << 5) | lowestBit(words);
+        for (let bits = this.#bits[word] as number; bits !== 0; bits &= bits - 1) {
+          this.#sizes[(word << 5) | lowestBit(bits)] = 0;
+          this.#windowCount--;
+        }
+        this.#bits[word] = 0;
+      }
+      this.#wordBits[group] = 0;
+    }
     this.#tailStart = this.#tailEnd = this.#tailKeys.length >> 1;
   }
 
@@ -70,11 +89,20 @@ export class BookSide {
     if (this.#windowCount > 0) {
       const depth = key - this.#low;
       if (depth >= 0) {
+        if (depth >= this.#width) {
+          if (!(size > 0)) return;
+          this.#slideUpTo(key);
+        }
+        const slot = key & this.#mask;
+        const sizes = this.#sizes;
+        const old = sizes[slot] as number;
         if (size > 0) {
-          if (depth >= this.#width) this.#slideUpTo(key);
-          this.#setInWindow(key, size);
-        } else if (depth < this.#width) {
-          this.#removeInWindow(key);
+          sizes[slot] = size;
+          if (old === 0) this.#added(key, slot);
+        } else if (old > 0) {
+          sizes[slot] = 0;
+          this.#clearBit(slot);
+          if (key === this.#bestKey) this.#bestRemoved();
         }
         return;
       }
@@ -82,10 +110,10 @@ export class BookSide {
       else this.#removeInTail(key);
       return;
     }
-    // An empty window means an empty side: removing the last window level pulls the tail in.
     if (size > 0) {
       this.#low = this.#lowFor(key);
-      this.#setInWindow(key, size);
+      this.#sizes[key & this.#mask] = size;
+      this.#added(key, key & this.#mask);
     }
   }
 
@@ -94,8 +122,7 @@ export class BookSide {
     const depth = key - this.#low;
     if (depth >= 0) {
       if (depth >= this.#width) return 0;
-      const slot = key & this.#mask;
-      return ((this.#bits[slot >> 5] as number) >>> (slot & 31)) & 1 ? (this.#sizes[slot] as number) : 0;
+      return this.#sizes[key & this.#mask] as number;
     }
     const at = this.#searchTail(key);
     return at < this.#tailEnd && this.#tailKeys[at] === key ? (this.#tailSizes[at] as number) : 0;
@@ -132,39 +159,29 @@ export class BookSide {
     return sum;
   }
 
-  #setInWindow(key: number, size: number): void {
-    const slot = key & this.#mask;
-    this.#sizes[slot] = size;
+  /** A slot of the window that was free holds a level now. */
+  #added(key: number, slot: number): void {
     const word = slot >> 5;
-    const bits = this.#bits[word] as number;
-    const bit = 1 << (slot & 31);
-    if ((bits & bit) === 0) {
-      this.#bits[word] = bits | bit;
-      this.#wordBits[word >> 5] = (this.#wordBits[word >> 5] as number) | (1 << (word & 31));
-      if (this.#windowCount++ === 0 || key > this.#bestKey) this.#bestKey = key;
-    }
+    this.#bits[word] = (this.#bits[word] as number) | (1 << (slot & 31));
+    this.#wordBits[word >> 5] = (this.#wordBits[word >> 5] as number) | (1 << (word & 31));
+    if (this.#windowCount++ === 0 || key > this.#bestKey) this.#bestKey = key;
   }
 
-  #removeInWindow(key: number): void {
-    if (!this.#clearSlot(key & this.#mask)) return;
-    if (key !== this.#bestKey) return;
-    if (this.#windowCount > 0) this.#bestKey = this.#keyBelow(key);
+  /** The best level is gone from the window: finds the next. */
+  #bestRemoved(): void {
+    if (this.#windowCount > 0) this.#bestKey = this.#keyBelow(this.#bestKey);
     else if (this.#tailEnd > this.#tailStart) this.#bestKey = this.#tailKeys[this.#tailEnd - 1] as number;
     else return;
     // Few ticks are left below the best: bring tail levels in while it is cheap, with room for the next moves.
     if (this.#bestKey - this.#low < this.#width >> 2 && this.#tailEnd > this.#tailStart) this.#slideDown();
   }
 
-  /** True when the slot held a level. */
-  #clearSlot(slot: number): boolean {
+  #clearBit(slot: number): void {
     const word = slot >> 5;
-    const bits = this.#bits[word] as number;
-    const bit = 1 << (slot & 31);
-    if ((bits & bit) === 0) return false;
-    this.#bits[word] = bits & ~bit;
-    if (bits === bit) this.#wordBits[word >> 5] = (this.#wordBits[word >> 5] as number) & ~(1 << (word & 31));
+    const left = (this.#bits[word] as number) & ~(1 << (slot & 31));
+    this.#bits[word] = left;
+    if (left === 0) this.#wordBits[word >> 5] = (this.#wordBits[word >> 5] as number) & ~(1 << (word & 31));
     this.#windowCount--;
-    return true;
   }
 
   /** Window start that puts `key` at three quarters of the window. */
@@ -179,8 +196,10 @@ export class BookSide {
     while (moving < low) {
       const slot = moving & this.#mask;
       const size = this.#sizes[slot] as number;
-      this.#clearSlot(slot);
+      this.#sizes[slot] = 0;
+      this.#clearBit(slot);
       this.#appendToTail(moving, size);
+      this.#movedLevels++;
       if (this.#windowCount === 0) break;
       moving = this.#keyAbove(moving);
     }
@@ -195,7 +214,9 @@ export class BookSide {
       const key = this.#tailKeys[this.#tailEnd - 1] as number;
       if (key < this.#low) break;
       this.#tailEnd--;
-      this.#setInWindow(key, this.#tailSizes[this.#tailEnd] as number);
+      this.#sizes[key & this.#mask] = this.#tailSizes[this.#tailEnd] as number;
+      this.#added(key, key & this.#mask);
+      this.#movedLevels++;
     }
     this.#bestKey = best;
   }

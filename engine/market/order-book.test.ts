@@ -126,3 +126,47 @@ test('an empty book, and side none', () => {
   assert.equal(book.copyTop(Side.sell, 5, prices, sizes), 0);
   assert.throws(() => new OrderBook(100), /power of two within 64\.\.2\^24 ticks, was 100/);
 });
+
+test('moving the window costs the levels that leave or enter it, not a copy of the book', () => {
+  const width = 1024;
+  const book = new OrderBook(width);
+  const levels = 5_000;
+  for (let p = 1; p <= levels; p++) book.set(Side.buy, p, p);
+  const filled = book.movedLevels;
+  assert.ok(filled <= levels, `filling upwards moves a level out at most once, was ${filled}`);
+
+  // Within half a window, up and down: nothing moves however often.
+  for (let round = 0; round < 50; round++) {
+    for (let p = levels; p > levels - width / 4; p--) book.set(Side.buy, p, 0);
+    for (let p = levels - width / 4 + 1; p <= levels; p++) book.set(Side.buy, p, p);
+  }
+  assert.ok(book.movedLevels - filled <= width, `was ${book.movedLevels - filled}`);
+
+  // The price runs ten windows away and back: each level leaves once and comes back once.
+  const before = book.movedLevels;
+  for (let p = levels + 1; p <= levels + 10 * width; p += 3) book.set(Side.buy, p, 1);
+  for (let p = levels + 10 * width; p > levels; p--) book.set(Side.buy, p, 0);
+  const added = Math.ceil((10 * width) / 3);
+  assert.ok(book.movedLevels - before <= 2 * (width + added), `was ${book.movedLevels - before}`);
+
+  // One price far beyond the window and gone again: the window's own levels, once out and once in.
+  const far = book.movedLevels;
+  book.set(Side.buy, 1e9, 1);
+  book.set(Side.buy, 1e9, 0);
+  assert.ok(book.movedLevels - far <= 2 * width, `was ${book.movedLevels - far}`);
+  assert.equal(book.bestBidTicks, levels);
+  assert.equal(book.levelCount(Side.buy), levels);
+  for (let p = 1; p <= levels; p++) assert.equal(book.sizeAt(Side.buy, p), p);
+});
+
+test('a cleared book is empty, wherever its levels were, and takes others', () => {
+  const book = new OrderBook(64);
+  for (const p of [1, 90, 91, 95, 100, 131]) book.set(Side.buy, p, p);
+  book.clear();
+  assert.equal(book.levelCount(Side.buy), 0);
+  for (const p of [1, 90, 91, 95, 100, 131]) assert.equal(book.sizeAt(Side.buy, p), 0);
+  book.set(Side.buy, 95, 7);
+  assert.deepEqual([book.bestBidTicks, book.bestBidLots, book.levelCount(Side.buy)], [95, 7, 1]);
+  book.set(Side.buy, 91, 0);
+  assert.equal(book.levelCount(Side.buy), 1);
+});

@@ -35,11 +35,11 @@ export class OrderBook {
 
   /** 0 when there is no bid. */
   get bestBidTicks(): number {
-    return this.#bids.count === 0 ? 0 : this.#bids.bestKey;
+    return this.#bids.isEmpty ? 0 : this.#bids.bestKey;
   }
   /** 0 when there is no ask. */
   get bestAskTicks(): number {
-    return this.#asks.count === 0 ? 0 : -this.#asks.bestKey;
+    return this.#asks.isEmpty ? 0 : -this.#asks.bestKey;
   }
   /** 0 when there is no bid. */
   get bestBidLots(): number {
@@ -51,7 +51,7 @@ export class OrderBook {
   }
   /** True when both sides have a level. */
   get hasBothSides(): boolean {
-    return this.#bids.count > 0 && this.#asks.count > 0;
+    return !this.#bids.isEmpty && !this.#asks.isEmpty;
   }
 
   /** Size at a price, 0 when there is no such level. */
@@ -85,5 +85,10 @@ export class OrderBook {
   /** Far levels forgotten because a side's sparse part was full; 0 in any sane market. */
   get droppedLevels(): number {
     return this.#bids.droppedLevels + this.#asks.droppedLevels;
+  }
+
+  /** Levels carried between the dense window and the sparse part when the price ran: what moving the window has cost. */
+  get movedLevels(): number {
+    return this.#bids.movedLevels + this.#asks.movedLevels;
   }
 }
