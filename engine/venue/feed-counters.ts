@@ -14,6 +14,7 @@ export function newFeedCounters(): FeedCounters {
     badMessages: 0,
     state: BookState.connecting,
     stateReason: '',
+    tradesReason: '',
     feedLagNs: 0,
   };
 }

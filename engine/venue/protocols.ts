@@ -52,7 +52,7 @@ export const protocols: Readonly<Record<MarketProtocol, Protocol>> = {
   'bybit-spot': {
     makerFee: 0.001,
     takerFee: 0.001,
-    createAdapter: (options, io) => new BybitAdapter(options, io),
+    createAdapter: (options, io) => new BybitAdapter({ ...options, category: 'spot' }, io),
   },
   upbit: {
     makerFee: 0.0005,

@@ -3,10 +3,11 @@ import { type InstrumentSpec, Side } from '../contract/units.ts';
 import { EventSlot } from '../core/event-slot.ts';
 import { SnapshotBudget } from './snapshot-budget.ts';
 import { newFeedCounters } from './feed-counters.ts';
-import type { FeedCounters } from './market-adapter.ts';
+import { expectSameSteps } from './instrument-table.ts';
+import type { FeedCounters, MarketAdapter, MarketAdapterIo, StreamRoute } from './market-adapter.ts';
 import { BatchKind, MarketBatch } from './market-batch.ts';
 import { type BookChecksum, ProvenBook } from './proven-book.ts';
-import type { SubscriptionAdapter, SubscriptionIo } from './subscription-adapter.ts';
+import { NOT_SUBSCRIBED, RouteTable } from './route-table.ts';
 
 export interface ProvenFeedConfig {
   /** `index` of each must equal its position. */
@@ -21,64 +22,68 @@ export interface ProvenFeedConfig {
 
 /** What differs from venue to venue: words and wire format. */
 export interface FeedDialect {
+  /** Path of the connection. */
+  readonly path: string;
+  readonly instrumentsPerConnection: number;
   /** Levels a side of the subscribed book. */
   readonly depth: number;
   readonly pingIntervalMs: number;
   readonly pingMessage: string;
-  streams(): string[];
-  subscriptionMessages(): string[];
+  /** Takes the next instrument. @throws RangeError when its symbol is there already, or a step is no positive decimal. */
+  add(spec: InstrumentSpec): void;
+  /** Index of a symbol, or -1. */
+  indexOf(symbol: string): number;
+  streamsOf(instrument: number): string[];
+  /** Texts that enter or leave all streams of these instruments. */
+  subscriptionMessages(instruments: readonly number[]): string[];
+  unsubscriptionMessages(instruments: readonly number[]): string[];
   /** Texts that leave and enter the book stream of one instrument. */
   resubscriptionMessages(instrument: number): string[];
   checksum(instrument: number): BookChecksum;
-  onConnected(): void;
+  /** These instruments are about to be subscribed on a new connection. */
+  onConnected(instruments: readonly number[]): void;
   /** Fills the batch. @throws RangeError with the reason when the payload is bad; the batch says what it was part of. */
   decode(bytes: Uint8Array, batch: MarketBatch): void;
 }
 
 /** Market data of a venue that sends the snapshot in the stream and proves its books: one {@link ProvenBook} each. */
-export class ProvenFeedAdapter implements SubscriptionAdapter {
-  readonly instruments: readonly InstrumentSpec[];
+export class ProvenFeedAdapter implements MarketAdapter {
+  readonly #instruments: InstrumentSpec[] = [];
   readonly #dialect: FeedDialect;
-  readonly #io: SubscriptionIo;
+  readonly #io: MarketAdapterIo;
   readonly #originUs: number;
   readonly #silentAfterNs: number;
+  readonly #staleAfterNs: number;
+  readonly #routes: RouteTable;
+  // Two messages a re-subscription; OKX takes 480 an hour.
+  readonly #budget = new SnapshotBudget(8, 15e9);
   readonly #slot = new EventSlot();
   readonly #batch = new MarketBatch();
   readonly #counters: FeedCounters[] = [];
   readonly #books: ProvenBook[] = [];
-  #connected = false;
-  #lastMessageNs = 0;
 
-  /** @throws RangeError when the list of instruments is empty or an index is off. */
-  constructor(dialect: FeedDialect, config: ProvenFeedConfig, io: SubscriptionIo) {
+  /** @throws RangeError when the list of instruments is empty, a symbol appears twice, or an index or step is off. */
+  constructor(dialect: FeedDialect, config: ProvenFeedConfig, io: MarketAdapterIo) {
     if (config.instruments.length === 0) throw new RangeError('Expected at least one instrument, was none');
-    this.instruments = config.instruments;
     this.#dialect = dialect;
     this.#io = io;
     this.#originUs = config.originUs;
     this.#silentAfterNs = config.silentAfterNs ?? 30e9;
-    // Two messages a re-subscription; OKX takes 480 an hour.
-    const budget = new SnapshotBudget(Math.max(8, config.instruments.length), 15e9);
+    this.#staleAfterNs = config.staleAfterNs ?? 10e9;
+    const kind = { name: 'public', path: () => dialect.path };
+    this.#routes = new RouteTable([kind], dialect.instrumentsPerConnection);
     config.instruments.forEach((spec, i) => {
       if (spec.index !== i) throw new RangeError(`Expected index ${i} for ${spec.symbol}, was ${spec.index}`);
-      const counters = newFeedCounters();
-      this.#counters.push(counters);
-      this.#books.push(
-        new ProvenBook({
-          instrument: i,
-          depth: dialect.depth,
-          staleAfterNs: config.staleAfterNs ?? 10e9,
-          counters,
-          io,
-          budget,
-          slot: this.#slot,
-          checksum: dialect.checksum(i),
-          resubscribe: () => {
-            for (const text of dialect.resubscriptionMessages(i)) io.send(text);
-          },
-        }),
-      );
+      this.#begin(spec);
     });
+  }
+
+  get instruments(): readonly InstrumentSpec[] {
+    return this.#instruments;
+  }
+
+  get routes(): readonly StreamRoute[] {
+    return this.#routes.routes;
   }
 
   /** @throws RangeError for an unknown instrument. */
@@ -90,11 +95,13 @@ export class ProvenFeedAdapter implements SubscriptionAdapter {
     return counters;
   }
 
+  /** Streams of all subscribed instruments, as `channel:symbol`. */
   streams(): string[] {
-    return this.#dialect.streams();
+    return this.#instruments.flatMap((_, i) => (this.#routes.isSubscribed(i) ? this.#dialect.streamsOf(i) : []));
   }
-  subscriptionMessages(): string[] {
-    return this.#dialect.subscriptionMessages();
+  subscriptionMessages(route: number): string[] {
+    const subscribed = this.#routes.subscribedOf(route);
+    return subscribed.length === 0 ? [] : this.#dialect.subscriptionMessages(subscribed);
   }
   get pingIntervalMs(): number {
     return this.#dialect.pingIntervalMs;
@@ -102,31 +109,71 @@ export class ProvenFeedAdapter implements SubscriptionAdapter {
   pingMessage(): string {
     return this.#dialect.pingMessage;
   }
-
-  onConnected(timeNs: number): void {
-    this.#connected = true;
-    this.#lastMessageNs = timeNs;
-    this.#dialect.onConnected();
-    for (const book of this.#books) book.onConnected(timeNs);
+  snapshotPath(): string {
+    return '';
   }
 
-  onDisconnected(timeNs: number, reason: string): void {
-    this.#connected = false;
-    for (const book of this.#books) book.onDisconnected(timeNs, reason);
+  addInstrument(spec: InstrumentSpec, timeNs: number): number {
+    const known = this.#dialect.indexOf(spec.symbol);
+    if (known >= 0) expectSameSteps(this.#instruments[known] as InstrumentSpec, spec);
+    if (known >= 0 && this.#routes.isSubscribed(known)) return known;
+    const index = known >= 0 ? known : this.#instruments.length;
+    if (known >= 0) this.#routes.setSubscribed(known, true);
+    else this.#begin({ ...spec, index });
+    const route = this.#routes.routeOf(index);
+    if (this.#routes.isConnected(route)) {
+      this.#dialect.onConnected([index]);
+      for (const text of this.#dialect.subscriptionMessages([index])) this.#io.send(text, route);
+      this.#books[index]?.onConnected(timeNs);
+    }
+    return index;
   }
 
-  onMessage(bytes: Uint8Array, timeNs: number): void {
+  removeInstrument(instrument: number, timeNs: number): void {
+    if (!this.#routes.isSubscribed(instrument)) return;
+    this.#routes.setSubscribed(instrument, false);
+    const route = this.#routes.routeOf(instrument);
+    for (const text of this.#dialect.unsubscriptionMessages([instrument])) this.#io.send(text, route);
+    this.#books[instrument]?.onDisconnected(timeNs, NOT_SUBSCRIBED);
+  }
+
+  onConnected(timeNs: number, route?: number): void {
+    if (route === undefined) {
+      for (let i = 0; i < this.routes.length; i++) this.onConnected(timeNs, i);
+      return;
+    }
+    this.#routes.onConnected(route, timeNs);
+    const subscribed = this.#routes.subscribedOf(route);
+    this.#dialect.onConnected(subscribed);
+    for (const i of subscribed) this.#books[i]?.onConnected(timeNs);
+  }
+
+  onDisconnected(timeNs: number, reason: string, route?: number): void {
+    if (route === undefined) {
+      for (let i = 0; i < this.routes.length; i++) this.onDisconnected(timeNs, reason, i);
+      return;
+    }
+    this.#routes.onDisconnected(route);
+    for (const i of this.#routes.subscribedOf(route)) this.#books[i]?.onDisconnected(timeNs, reason);
+  }
+
+  onMessage(bytes: Uint8Array, timeNs: number, route = 0): void {
     const batch = this.#batch;
-    this.#lastMessageNs = timeNs;
+    this.#routes.onMessage(route, timeNs);
     batch.reset();
     // Only the decoding is guarded: an error of the consumer must not look like a bad message.
     try {
       this.#dialect.decode(bytes, batch);
     } catch (error) {
-      this.#onBadMessage(error instanceof Error ? error.message : String(error), timeNs);
+      this.#onBadMessage(error instanceof Error ? error.message : String(error), timeNs, route);
       return;
     }
     const { instrument } = batch;
+    const isForBook = batch.kind === BatchKind.book;
+    if (instrument >= 0 && !isForBook && !this.#routes.isSubscribed(instrument)) {
+      (this.#counters[instrument] as FeedCounters).discarded++;
+      return;
+    }
     switch (batch.kind) {
       case BatchKind.book:
         this.#noteLag(instrument, batch.book.timeUs, timeNs);
@@ -141,7 +188,7 @@ export class ProvenFeedAdapter implements SubscriptionAdapter {
         this.#emitQuote(timeNs);
         return;
       case BatchKind.reconnect:
-        this.#io.reconnect(batch.reason);
+        this.#io.reconnect(batch.reason, route);
         return;
       default:
         return;
@@ -157,11 +204,10 @@ export class ProvenFeedAdapter implements SubscriptionAdapter {
   }
 
   onTimer(timeNs: number): void {
-    if (!this.#connected) return;
     for (const book of this.#books) book.onTimer(timeNs);
-    if (timeNs - this.#lastMessageNs > this.#silentAfterNs) {
-      this.#lastMessageNs = timeNs;
-      this.#io.reconnect(`no message for ${this.#silentAfterNs / 1e9} s`);
+    for (let route = 0; route < this.routes.length; route++) {
+      if (!this.#routes.hasFallenSilent(route, timeNs, this.#silentAfterNs)) continue;
+      this.#io.reconnect(`no message for ${this.#silentAfterNs / 1e9} s`, route);
     }
   }
 
@@ -169,7 +215,33 @@ export class ProvenFeedAdapter implements SubscriptionAdapter {
     this.#books[instrument]?.onCrossed(timeNs);
   }
 
-  #onBadMessage(reason: string, timeNs: number): void {
+  #begin(spec: InstrumentSpec): void {
+    const { index } = spec;
+    this.#dialect.add(spec);
+    this.#instruments.push(spec);
+    this.#routes.add();
+    this.#budget.raiseTo(this.#instruments.length);
+    const route = this.#routes.routeOf(index);
+    const counters = newFeedCounters();
+    this.#counters.push(counters);
+    this.#books.push(
+      new ProvenBook({
+        instrument: index,
+        depth: this.#dialect.depth,
+        staleAfterNs: this.#staleAfterNs,
+        counters,
+        io: this.#io,
+        budget: this.#budget,
+        slot: this.#slot,
+        checksum: this.#dialect.checksum(index),
+        resubscribe: () => {
+          for (const text of this.#dialect.resubscriptionMessages(index)) this.#io.send(text, route);
+        },
+      }),
+    );
+  }
+
+  #onBadMessage(reason: string, timeNs: number, route: number): void {
     const { instrument, isBook } = this.#batch;
     // A message of nobody's counts with the first instrument: it must show up in some report.
     (this.#counters[Math.max(0, instrument)] as FeedCounters).badMessages++;
@@ -177,8 +249,9 @@ export class ProvenFeedAdapter implements SubscriptionAdapter {
       if (isBook) (this.#books[instrument] as ProvenBook).onLost(`bad book message: ${reason}`, timeNs);
       return;
     }
-    // It may have been an update of any book. Where the next one would tell, wait for it.
-    for (const book of this.#books) {
+    // It may have been an update of any book of the connection. Where the next one would tell, wait for it.
+    for (const i of this.#routes.subscribedOf(route)) {
+      const book = this.#books[i] as ProvenBook;
       if (book.isFollowing && !book.showsLoss) book.onLost(`unreadable message: ${reason}`, timeNs);
     }
   }

@@ -2,7 +2,7 @@ import { OrderBook } from '../market/order-book.ts';
 import { type BookState, nameOf, BookState as States, RecordKind } from '../contract/record.ts';
 import { decimalsOf, type InstrumentSpec, Side } from '../contract/units.ts';
 import type { EventSlot } from '../core/event-slot.ts';
-import type { SubscriptionIo } from './subscription-adapter.ts';
+import type { MarketAdapterIo } from './market-adapter.ts';
 
 export function instrumentOf(index: number, symbol: string, tickSize: string, lotSize: string): InstrumentSpec {
   const [baseAsset = '', quoteAsset = ''] = symbol.split(/[/-]/);
@@ -32,7 +32,7 @@ export interface SeenTrade {
 }
 
 /** What a trading step would make of the records, and what the adapter asked of its shell. */
-export class ConsumerIo implements SubscriptionIo {
+export class ConsumerIo implements MarketAdapterIo {
   readonly books: OrderBook[] = [];
   readonly states: BookState[] = [];
   /** Every state record: `instrument state reason`. */

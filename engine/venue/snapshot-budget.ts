@@ -3,7 +3,7 @@
  * Binance's 6,000 a minute, so a storm of gaps must not spend what orders need.
  */
 export class SnapshotBudget {
-  readonly #burst: number;
+  #burst: number;
   readonly #refillNs: number;
   #tokens: number;
   #refilledNs = 0;
@@ -13,6 +13,13 @@ export class SnapshotBudget {
     this.#burst = burst;
     this.#refillNs = refillNs;
     this.#tokens = burst;
+  }
+
+  /** Allows at least so many at once from now on: each instrument more may ask once. */
+  raiseTo(burst: number): void {
+    if (burst <= this.#burst) return;
+    this.#tokens += burst - this.#burst;
+    this.#burst = burst;
   }
 
   /** Takes a token; false when there is none yet. */

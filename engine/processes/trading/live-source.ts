@@ -20,7 +20,6 @@ const STANDARD_FEE = 0.001;
 const TIMER_INTERVAL_MS = 50;
 const DISCOVERY_TRIES = 20;
 const DISCOVERY_PAUSE_MS = 250;
-const SNAPSHOT_LEVELS = 5000;
 /** Orders whose answer is waited for at once, at most; beyond, the stage `ack` misses some. */
 const ACK_SLOTS = 4096;
 
@@ -83,8 +82,10 @@ class LiveSource implements EventSource {
       { instruments, tradeStream: 'trade', originUs: clock.originUs },
       {
         emit: (slot) => pump.emit(slot),
-        requestSnapshot: (instrument, symbol) => this.#fetchSnapshot(instrument, symbol),
-        send: () => undefined,
+        requestSnapshot: (instrument) => this.#fetchSnapshot(instrument),
+        send: (text) => {
+          this.#stream.send(text);
+        },
         reconnect: (reason) => {
           console.warn(`market data: reconnecting, ${reason}`);
           this.#stream.reconnect();
@@ -92,10 +93,13 @@ class LiveSource implements EventSource {
       },
     );
     this.#stream = new VenueSocket(
-      () => `${config.streamUrl}?streams=${this.#market.streams().join('/')}`,
+      () => config.streamUrl.replace(/\/stream$/, '') + (this.#market.routes[0]?.path() ?? ''),
       monotonicNs,
       {
-        onOpen: () => this.#market.onConnected(clock.nowNs()),
+        onOpen: () => {
+          for (const text of this.#market.subscriptionMessages(0)) this.#stream.send(text);
+          this.#market.onConnected(clock.nowNs(), 0);
+        },
         onMessage: (bytes, readNs) => {
           this.#wait.onMessage();
           pump.beginMessage(readNs);
@@ -104,7 +108,7 @@ class LiveSource implements EventSource {
           pump.flush();
         },
         onClose: (reason) => {
-          this.#market.onDisconnected(clock.nowNs(), reason);
+          this.#market.onDisconnected(clock.nowNs(), reason, 0);
           pump.flush();
         },
       },
@@ -189,8 +193,8 @@ class LiveSource implements EventSource {
     this.#context.pump.emit(slot);
   }
 
-  #fetchSnapshot(instrument: number, symbol: string): void {
-    fetchBytes(`${this.#config.restUrl}/api/v3/depth?symbol=${symbol}&limit=${SNAPSHOT_LEVELS}`).then(
+  #fetchSnapshot(instrument: number): void {
+    fetchBytes(this.#config.restUrl + this.#market.snapshotPath(instrument)).then(
       (bytes) => {
         if (this.#disposed) return;
         this.#market.onSnapshot(instrument, bytes, this.#clock.nowNs());

@@ -99,9 +99,10 @@ export class SessionView implements PageSource {
 
   feed(instrument: number): FeedStats {
     const { source, core } = this.#session;
-    const { quotes: _quotes, ...counters } = source.counters(instrument);
+    const { quotes: _quotes, tradesReason, ...counters } = source.counters(instrument);
     return {
       ...counters,
+      stateReason: counters.stateReason !== '' ? counters.stateReason : tradesReason,
       crossed: core.counters.crossedBooks,
       state: nameOf(BookState, core.bookStates[instrument] as number),
       stateChanges: core.bookStateChanges(instrument),

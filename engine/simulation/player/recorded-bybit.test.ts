@@ -41,7 +41,7 @@ test('the recorded Bybit v5 book: 49 of 49 deltas follow on, nothing crossed, ev
   let crossed = 0;
   let ends = 0;
   let updateId = 0;
-  const requests: number[] = [];
+  const requests: string[] = [];
   const adapter = new BybitAdapter(
     { instruments: [xrp], originUs: 1733011200000000, bookDepth: 'any' },
     {
@@ -55,8 +55,8 @@ test('the recorded Bybit v5 book: 49 of 49 deltas follow on, nothing crossed, ev
           if (book.isCrossed()) crossed++;
         }
       },
-      requestSnapshot: (instrument) => requests.push(instrument),
-      send: () => undefined,
+      requestSnapshot: () => assert.fail(),
+      send: (text) => requests.push(text),
       reconnect: (reason) => assert.fail(reason),
     },
   );

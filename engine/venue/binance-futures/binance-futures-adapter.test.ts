@@ -13,7 +13,7 @@ import { decodeWithJson } from '../binance-spot/json-decoder.ts';
 import { MarketMessage } from '../binance-spot/market-message.ts';
 import { instrument } from '../binance-spot/venue.test-support.ts';
 import { BinanceFuturesAdapter } from './binance-futures-adapter.ts';
-import { depthUrl } from './stream-routes.ts';
+import { futuresHosts } from './stream-routes.ts';
 
 const MS = 1e6;
 const START_ID = 5_123_107_832_000;
@@ -444,7 +444,11 @@ test('each stream is asked for at the entry point that sends it', () => {
   };
   const routes = (market: 'usdm' | 'coinm', tradeStream: 'trade' | 'aggTrade', ...symbols: string[]) => {
     const instruments = symbols.map((symbol, i) => instrument(i, symbol, '0.1', '1'));
-    return new BinanceFuturesAdapter({ market, instruments, tradeStream, originUs: 0 }, io).routes();
+    const adapter = new BinanceFuturesAdapter({ market, instruments, tradeStream, originUs: 0 }, io);
+    return adapter.routes.map((route) => {
+      const [, address = '', streams = ''] = /^(.*streams=)(.*)$/.exec(route.path()) ?? [];
+      return { url: futuresHosts[market].stream + address, streams: streams.split('/') };
+    });
   };
   assert.deepEqual(routes('usdm', 'aggTrade', 'BTCUSDT', 'ETHUSDT'), [
     {
@@ -460,6 +464,11 @@ test('each stream is asked for at the entry point that sends it', () => {
       streams: ['btcusd_perp@depth@100ms', 'btcusd_perp@aggTrade', 'btcusd_perp@bookTicker'],
     },
   ]);
+  const depthUrl = (market: 'usdm' | 'coinm', symbol: string) => {
+    const instruments = [instrument(0, symbol, '0.1', '1')];
+    const adapter = new BinanceFuturesAdapter({ market, instruments, tradeStream: 'trade', originUs: 0 }, io);
+    return futuresHosts[market].rest + adapter.snapshotPath(0);
+  };
   assert.equal(depthUrl('usdm', 'BTCUSDT'), 'https://fapi.binance.com/fapi/v1/depth?symbol=BTCUSDT&limit=1000');
   assert.equal(
     depthUrl('coinm', 'BTCUSD_PERP'),

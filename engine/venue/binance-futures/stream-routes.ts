@@ -1,22 +1,36 @@
+import type { StreamEntry, StreamSuffix } from '../binance-spot/stream-plan.ts';
+
 /** The two futures markets: margined in USDT or USDC, and margined in the coin itself. */
 export type FuturesMarket = 'usdm' | 'coinm';
 
-/** One WebSocket connection: where to, and which streams it carries. */
-export interface StreamRoute {
-  /** Combined-stream address up to the stream names. */
-  url: string;
-  streams: string[];
-}
-
 interface MarketHosts {
   rest: string;
-  /** Path of the depth snapshot; `limit` is the most levels it gives. */
+  /** Path of the depth snapshot, which the symbol's name completes up to the limit. */
   depthPath: string;
+  /** The most levels that a snapshot gives. */
   depthLimit: number;
   stream: string;
-  /** Entry points by kind of stream; the empty path where the host takes all kinds. */
-  highFrequencyPath: string;
-  marketPath: string;
+}
+
+export const futuresHosts: Readonly<Record<FuturesMarket, MarketHosts>> = {
+  usdm: {
+    rest: 'https://fapi.binance.com',
+    depthPath: '/fapi/v1/depth',
+    depthLimit: 1000,
+    stream: 'wss://fstream.binance.com',
+  },
+  coinm: {
+    rest: 'https://dapi.binance.com',
+    depthPath: '/dapi/v1/depth',
+    depthLimit: 1000,
+    stream: 'wss://dstream.binance.com',
+  },
+};
+
+/** Path and query of the book snapshot of a symbol. */
+export function depthPathOf(market: FuturesMarket, symbol: string): string {
+  const { depthPath, depthLimit } = futuresHosts[market];
+  return `${depthPath}?symbol=${encodeURIComponent(symbol)}&limit=${depthLimit}`;
 }
 
 /**
@@ -24,45 +38,14 @@ interface MarketHosts {
  * and then never sends: depth, tickers and single trades come from `/public`, aggregate trades (and klines, mark prices)
  * from `/market`. COIN-M has one for all.
  */
-export const futuresHosts: Readonly<Record<FuturesMarket, MarketHosts>> = {
-  usdm: {
-    rest: 'https://fapi.binance.com',
-    depthPath: '/fapi/v1/depth',
-    depthLimit: 1000,
-    stream: 'wss://fstream.binance.com',
-    highFrequencyPath: '/public',
-    marketPath: '/market',
-  },
-  coinm: {
-    rest: 'https://dapi.binance.com',
-    depthPath: '/dapi/v1/depth',
-    depthLimit: 1000,
-    stream: 'wss://dstream.binance.com',
-    highFrequencyPath: '',
-    marketPath: '',
-  },
+export const futuresEntries: Readonly<Record<FuturesMarket, readonly StreamEntry[]>> = {
+  usdm: [
+    { name: 'public', path: '/public/stream', carries: isHighFrequency },
+    { name: 'market', path: '/market/stream', carries: (suffix) => !isHighFrequency(suffix) },
+  ],
+  coinm: [{ name: 'streams', path: '/stream', carries: () => true }],
 };
 
-/** Address of the book snapshot of a symbol. */
-export function depthUrl(market: FuturesMarket, symbol: string): string {
-  const { rest, depthPath, depthLimit } = futuresHosts[market];
-  return `${rest}${depthPath}?symbol=${encodeURIComponent(symbol)}&limit=${depthLimit}`;
-}
-
-/** Sorts streams onto the connections that carry them; one route when the market has one entry point. */
-export function routeStreams(market: FuturesMarket, streams: readonly string[]): StreamRoute[] {
-  const { stream, highFrequencyPath, marketPath } = futuresHosts[market];
-  const routes = new Map<string, string[]>();
-  for (const name of streams) {
-    const path = isHighFrequency(name) ? highFrequencyPath : marketPath;
-    const list = routes.get(path);
-    if (list === undefined) routes.set(path, [name]);
-    else list.push(name);
-  }
-  return Array.from(routes, ([path, names]) => ({ url: `${stream}${path}/stream?streams=`, streams: names }));
-}
-
-function isHighFrequency(stream: string): boolean {
-  const kind = stream.slice(stream.indexOf('@') + 1);
-  return kind.startsWith('depth') || kind === 'bookTicker' || kind === 'trade';
+function isHighFrequency(suffix: StreamSuffix): boolean {
+  return suffix !== 'aggTrade';
 }

@@ -157,10 +157,11 @@ export class BookSynchroniser {
     this.#join(m, timeNs);
   }
 
-  onSnapshotFailed(timeNs: number, reason: string): void {
+  onSnapshotFailed(timeNs: number, reason: string, retryAfterMs = 0): void {
     this.#requestInFlight = false;
     if (!this.#connected || this.#following) return;
     this.#retryLater(timeNs);
+    this.#nextRequestNs = Math.max(this.#nextRequestNs, timeNs + retryAfterMs * MS);
     this.#setState(this.#o.counters.state, `snapshot failed: ${reason}`, timeNs);
   }
 

@@ -1,10 +1,12 @@
 import { BookState, RecordKind } from '../../contract/record.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
-import { InstrumentTable } from '../instrument-table.ts';
+import { grownFloat64 } from '../../core/grown-array.ts';
+import { expectSameSteps, InstrumentTable } from '../instrument-table.ts';
+import { NOT_SUBSCRIBED, RouteTable } from '../route-table.ts';
 import { SnapshotBudget } from '../snapshot-budget.ts';
 import { newFeedCounters } from '../feed-counters.ts';
-import type { FeedCounters, MarketAdapter, MarketAdapterIo } from '../market-adapter.ts';
+import type { FeedCounters, MarketAdapter, MarketAdapterIo, StreamRoute } from '../market-adapter.ts';
 import { BybitBook } from './bybit-book.ts';
 import { BybitDecoder, BybitMessageKind } from './bybit-decoder.ts';
 import { TradeNumbers } from '../trade-numbers.ts';
@@ -12,6 +14,8 @@ import { TradeNumbers } from '../trade-numbers.ts';
 export type BybitCategory = 'spot' | 'linear' | 'inverse';
 
 export interface BybitAdapterConfig {
+  /** Default `linear`. */
+  category?: BybitCategory;
   /** `index` of each must equal its position. */
   instruments: readonly InstrumentSpec[];
   /** Wall clock of engine time 0, us since the epoch: makes `feedLagNs`. 0 leaves it at 0. */
@@ -28,69 +32,68 @@ export interface BybitAdapterConfig {
 
 /** Topics in one subscription request: spot allows no more. */
 const TOPICS_PER_REQUEST = 10;
+/** Two topics each of some 25 characters; a connection takes 21,000 characters of topics. */
+const INSTRUMENTS_PER_CONNECTION = 200;
 
 /** Address of the public streams of a category. */
 export function bybitStreamUrl(category: BybitCategory, testnet = false): string {
-  return `wss://stream${testnet ? '-testnet' : ''}.bybit.com/v5/public/${category}`;
+  return `wss://stream${testnet ? '-testnet' : ''}.bybit.com${streamPath(category)}`;
+}
+
+function streamPath(category: BybitCategory): string {
+  return `/v5/public/${category}`;
 }
 
 /**
- * Bybit v5 public market data, sans-IO. The shell sends {@link subscriptionMessages} after every connection and
- * {@link pingMessage} every {@link pingIntervalMs}; it answers `io.requestSnapshot` by sending
- * {@link snapshotMessages}. Snapshots come in the stream, so {@link onSnapshot} has nothing to do.
+ * Bybit v5 public market data, sans-IO. Snapshots come in the stream: with each subscription, which a book that has lost
+ * its way therefore leaves and enters again, so {@link onSnapshot} has nothing to do.
  *
  * Trades: `id` is the number of {@link TradeNumbers} (Bybit's own are UUIDs or 19 digits, and several trades share a
  * `seq`), `aux` is `seq`. Level 1 is snapshots only: each replaces the book.
  */
 export class BybitAdapter implements MarketAdapter {
-  readonly instruments: readonly InstrumentSpec[];
   /** The venue cuts a connection that sends nothing for 10 minutes; it asks for a ping every 20 s. */
   readonly pingIntervalMs = 20_000;
+  readonly #instruments: InstrumentSpec[] = [];
   readonly #io: MarketAdapterIo;
+  readonly #table: InstrumentTable;
   readonly #decoder: BybitDecoder;
+  readonly #routes: RouteTable;
+  readonly #budget = new SnapshotBudget();
   readonly #slot = new EventSlot();
   readonly #counters: FeedCounters[] = [];
   readonly #books: BybitBook[] = [];
   readonly #tradeNumbers: TradeNumbers[] = [];
   /** Engine time of the newest trade: a book that stays silent while trades come has stalled. */
-  readonly #lastTradeNs: Float64Array;
+  #lastTradeNs: Float64Array = new Float64Array(8);
   readonly #bookDepth: number | 'any';
   readonly #hasDepth: boolean;
   readonly #originUs: number;
   readonly #staleAfterNs: number;
   readonly #silentAfterNs: number;
-  #connected = false;
-  #lastMessageNs = 0;
   #inexactSizes = 0;
 
   /** @throws RangeError when the instruments are none, repeated or misnumbered. */
   constructor(config: BybitAdapterConfig, io: MarketAdapterIo) {
-    this.instruments = config.instruments;
     this.#io = io;
-    this.#decoder = new BybitDecoder(new InstrumentTable(config.instruments));
-    this.#lastTradeNs = new Float64Array(config.instruments.length);
+    this.#table = new InstrumentTable(config.instruments);
+    this.#decoder = new BybitDecoder(this.#table);
+    const path = streamPath(config.category ?? 'linear');
+    this.#routes = new RouteTable([{ name: 'public', path: () => path }], INSTRUMENTS_PER_CONNECTION);
     this.#bookDepth = config.bookDepth ?? 200;
     this.#hasDepth = config.depth ?? true;
     this.#originUs = config.originUs;
     this.#staleAfterNs = config.staleAfterNs ?? 10e9;
     this.#silentAfterNs = config.silentAfterNs ?? 45e9;
-    const budget = new SnapshotBudget(Math.max(8, config.instruments.length));
-    for (const { index, symbol } of config.instruments) {
-      const counters = newFeedCounters();
-      this.#counters.push(counters);
-      this.#tradeNumbers.push(new TradeNumbers());
-      this.#books.push(
-        new BybitBook({
-          instrument: index,
-          symbol,
-          staleAfterNs: this.#staleAfterNs,
-          counters,
-          io,
-          budget,
-          slot: this.#slot,
-        }),
-      );
-    }
+    for (const spec of config.instruments) this.#begin(spec);
+  }
+
+  get instruments(): readonly InstrumentSpec[] {
+    return this.#instruments;
+  }
+
+  get routes(): readonly StreamRoute[] {
+    return this.#routes.routes;
   }
 
   /** @throws RangeError for an unknown instrument. */
@@ -106,15 +109,13 @@ export class BybitAdapter implements MarketAdapter {
     return this.#inexactSizes;
   }
 
+  /** Topics of all subscribed instruments. */
   streams(): string[] {
-    return this.instruments.flatMap(({ symbol }) =>
-      this.#hasDepth ? [this.#bookTopic(symbol), `publicTrade.${symbol}`] : [`publicTrade.${symbol}`],
-    );
+    return this.#instruments.flatMap((_, i) => (this.#routes.isSubscribed(i) ? this.#topicsOf(i) : []));
   }
 
-  /** Texts to send after connecting, in this order. */
-  subscriptionMessages(): string[] {
-    const topics = this.streams();
+  subscriptionMessages(route: number): string[] {
+    const topics = this.#routes.subscribedOf(route).flatMap((i) => this.#topicsOf(i));
     const messages: string[] = [];
     for (let at = 0; at < topics.length; at += TOPICS_PER_REQUEST) {
       const args = topics.slice(at, at + TOPICS_PER_REQUEST);
@@ -123,31 +124,65 @@ export class BybitAdapter implements MarketAdapter {
     return messages;
   }
 
-  /** Texts to send when a snapshot of the instrument was asked for: a new subscription starts with one. */
-  snapshotMessages(instrument: number): string[] {
-    const { symbol } = this.instruments[instrument] as InstrumentSpec;
-    const args = [this.#bookTopic(symbol)];
-    return ['unsubscribe', 'subscribe'].map((op) => JSON.stringify({ req_id: `again-${instrument}`, op, args }));
-  }
-
   pingMessage(): string {
     return '{"req_id":"ping","op":"ping"}';
   }
 
-  onConnected(timeNs: number): void {
-    this.#connected = true;
-    this.#lastMessageNs = timeNs;
-    if (this.#hasDepth) for (const book of this.#books) book.onConnected(timeNs);
+  snapshotPath(): string {
+    return '';
   }
 
-  onDisconnected(timeNs: number, reason: string): void {
-    this.#connected = false;
-    if (this.#hasDepth) for (const book of this.#books) book.onDisconnected(timeNs, reason);
+  addInstrument(spec: InstrumentSpec, timeNs: number): number {
+    const known = this.#table.indexOf(spec.symbol);
+    if (known >= 0) expectSameSteps(this.#instruments[known] as InstrumentSpec, spec);
+    if (known >= 0 && this.#routes.isSubscribed(known)) return known;
+    const index = known >= 0 ? known : this.#instruments.length;
+    if (known >= 0) {
+      this.#routes.setSubscribed(known, true);
+    } else {
+      const numbered = { ...spec, index };
+      this.#table.add(numbered);
+      this.#begin(numbered);
+    }
+    const route = this.#routes.routeOf(index);
+    if (this.#routes.isConnected(route)) {
+      this.#io.send(this.#request('subscribe', `add-${index}`, this.#topicsOf(index)), route);
+      if (this.#hasDepth) this.#books[index]?.onConnected(timeNs);
+    }
+    return index;
   }
 
-  onMessage(bytes: Uint8Array, timeNs: number): void {
+  removeInstrument(instrument: number, timeNs: number): void {
+    if (!this.#routes.isSubscribed(instrument)) return;
+    this.#routes.setSubscribed(instrument, false);
+    const text = this.#request('unsubscribe', `remove-${instrument}`, this.#topicsOf(instrument));
+    this.#io.send(text, this.#routes.routeOf(instrument));
+    this.#books[instrument]?.onDisconnected(timeNs, NOT_SUBSCRIBED);
+  }
+
+  onConnected(timeNs: number, route?: number): void {
+    if (route === undefined) {
+      for (let i = 0; i < this.routes.length; i++) this.onConnected(timeNs, i);
+      return;
+    }
+    this.#routes.onConnected(route, timeNs);
+    if (!this.#hasDepth) return;
+    for (const i of this.#routes.subscribedOf(route)) this.#books[i]?.onConnected(timeNs);
+  }
+
+  onDisconnected(timeNs: number, reason: string, route?: number): void {
+    if (route === undefined) {
+      for (let i = 0; i < this.routes.length; i++) this.onDisconnected(timeNs, reason, i);
+      return;
+    }
+    this.#routes.onDisconnected(route);
+    if (!this.#hasDepth) return;
+    for (const i of this.#routes.subscribedOf(route)) this.#books[i]?.onDisconnected(timeNs, reason);
+  }
+
+  onMessage(bytes: Uint8Array, timeNs: number, route = 0): void {
     const m = this.#decoder;
-    this.#lastMessageNs = timeNs;
+    this.#routes.onMessage(route, timeNs);
     m.decode(bytes);
     this.#inexactSizes += m.inexactSizes;
     switch (m.kind) {
@@ -158,6 +193,10 @@ export class BybitAdapter implements MarketAdapter {
         (this.#books[m.instrument] as BybitBook).onBook(m, timeNs);
         return;
       case BybitMessageKind.trades:
+        if (!this.#routes.isSubscribed(m.instrument)) {
+          (this.#counters[m.instrument] as FeedCounters).discarded++;
+          return;
+        }
         this.#noteLag(m.instrument, m.timeUs, timeNs);
         this.#takeTrades(timeNs);
         return;
@@ -176,15 +215,14 @@ export class BybitAdapter implements MarketAdapter {
     // Bybit's snapshots come in the stream.
   }
 
-  onSnapshotFailed(instrument: number, timeNs: number, reason: string): void {
-    this.#books[instrument]?.onSnapshotFailed(timeNs, reason);
+  onSnapshotFailed(): void {
+    // As above: nothing was requested that could fail.
   }
 
   onTimer(timeNs: number): void {
-    if (!this.#connected) return;
-    if (timeNs - this.#lastMessageNs > this.#silentAfterNs) {
-      this.#lastMessageNs = timeNs;
-      this.#io.reconnect(`no message for ${this.#silentAfterNs / 1e9} s`);
+    for (let route = 0; route < this.routes.length; route++) {
+      if (!this.#routes.hasFallenSilent(route, timeNs, this.#silentAfterNs)) continue;
+      this.#io.reconnect(`no message for ${this.#silentAfterNs / 1e9} s`, route);
       return;
     }
     if (!this.#hasDepth) return;
@@ -197,7 +235,8 @@ export class BybitAdapter implements MarketAdapter {
         (this.#lastTradeNs[i] as number) > book.lastBookNs &&
         timeNs - book.lastBookNs > 2 * this.#staleAfterNs
       ) {
-        this.#io.reconnect(`book of ${this.instruments[i]?.symbol} is silent while it trades`);
+        const reason = `book of ${this.#instruments[i]?.symbol} is silent while it trades`;
+        this.#io.reconnect(reason, this.#routes.routeOf(i));
         return;
       }
     }
@@ -205,6 +244,40 @@ export class BybitAdapter implements MarketAdapter {
 
   onCrossed(instrument: number, timeNs: number): void {
     this.#books[instrument]?.onCrossed(timeNs);
+  }
+
+  #begin(spec: InstrumentSpec): void {
+    const { index, symbol } = spec;
+    const counters = newFeedCounters();
+    this.#instruments.push(spec);
+    this.#counters.push(counters);
+    this.#tradeNumbers.push(new TradeNumbers());
+    this.#routes.add();
+    this.#lastTradeNs = grownFloat64(this.#lastTradeNs, this.#instruments.length);
+    this.#budget.raiseTo(this.#instruments.length);
+    const route = this.#routes.routeOf(index);
+    const args = [this.#bookTopic(symbol)];
+    this.#books.push(
+      new BybitBook({
+        instrument: index,
+        symbol,
+        route,
+        staleAfterNs: this.#staleAfterNs,
+        counters,
+        io: this.#io,
+        budget: this.#budget,
+        slot: this.#slot,
+        resubscribe: () => {
+          for (const op of ['unsubscribe', 'subscribe']) {
+            this.#io.send(this.#request(op, `again-${index}`, args), route);
+          }
+        },
+      }),
+    );
+  }
+
+  #request(op: string, id: string, args: readonly string[]): string {
+    return JSON.stringify({ req_id: id, op, args });
   }
 
   #takeTrades(timeNs: number): void {
@@ -239,6 +312,11 @@ export class BybitAdapter implements MarketAdapter {
       this.#io.emit(slot);
     }
     this.#inexactSizes += m.inexactSizes - inexactBefore;
+  }
+
+  #topicsOf(instrument: number): string[] {
+    const { symbol } = this.#instruments[instrument] as InstrumentSpec;
+    return this.#hasDepth ? [this.#bookTopic(symbol), `publicTrade.${symbol}`] : [`publicTrade.${symbol}`];
   }
 
   #bookTopic(symbol: string): string {

@@ -16,6 +16,8 @@ const RESTART_UPDATE_ID = 1;
 export interface BybitBookOptions {
   instrument: number;
   symbol: string;
+  /** Connection that carries it. */
+  route: number;
   /** No update for this long makes a live book stale. */
   staleAfterNs: number;
   counters: FeedCounters;
@@ -23,13 +25,15 @@ export interface BybitBookOptions {
   budget: SnapshotBudget;
   /** The adapter's event slot, shared: events leave one at a time. */
   slot: EventSlot;
+  /** Leave and enter this instrument's book topic: the venue answers with a snapshot. */
+  resubscribe(): void;
 }
 
 /**
  * Keeps one instrument's book provably right. The stream brings its own snapshot; every delta must have the `u` after
  * the one before, and `seq` must never fall. What breaks the rule makes the book a `gap` until the next snapshot, which
- * `io.requestSnapshot` asks for: the shell answers by unsubscribing and subscribing that one topic (Bybit's REST book
- * counts its own updates and cannot be joined to a stream).
+ * is asked for by leaving and entering that one topic (Bybit's REST book counts its own updates and cannot be joined to a
+ * stream).
  *
  * `seq` tells a repeat from a service that counts anew without having said so: an old `u` with an old `seq` is a repeat
  * and harmless, an old `u` with a new `seq` is a gap. A snapshot with an older `seq` is no truth to go back to either.
@@ -57,7 +61,7 @@ export class BybitBook {
     return this.#lastBookNs;
   }
 
-  /** The subscription, sent by the shell with every connection, brings a snapshot. */
+  /** The subscription, sent with every connection, brings a snapshot. */
   onConnected(timeNs: number): void {
     this.#connected = true;
     this.#following = false;
@@ -97,12 +101,6 @@ export class BybitBook {
     else if (this.#connected) this.#setState(this.#o.counters.state, `bad book message: ${reason}`, timeNs);
   }
 
-  /** The shell could not ask. */
-  onSnapshotFailed(timeNs: number, reason: string): void {
-    if (!this.#connected || this.#following) return;
-    this.#setState(this.#o.counters.state, `snapshot failed: ${reason}`, timeNs);
-  }
-
   /** May be called from within an emitted event. */
   onCrossed(timeNs: number): void {
     if (this.#following) this.#resync(BookState.crossed, 'best bid at or above best ask', timeNs);
@@ -124,7 +122,7 @@ export class BybitBook {
     }
     this.#requests = 0;
     this.#requestedNs = timeNs;
-    this.#o.io.reconnect(`no snapshot of ${this.#o.symbol} after ${MAX_REQUESTS} requests`);
+    this.#o.io.reconnect(`no snapshot of ${this.#o.symbol} after ${MAX_REQUESTS} requests`, this.#o.route);
   }
 
   #onSnapshot(m: BybitDecoder, timeNs: number): void {
@@ -188,7 +186,7 @@ export class BybitBook {
     if (!this.#o.budget.take(timeNs)) return;
     this.#requests++;
     this.#requestedNs = timeNs;
-    this.#o.io.requestSnapshot(this.#o.instrument, this.#o.symbol);
+    this.#o.resubscribe();
   }
 
   #emit(m: BybitDecoder, snapshot: boolean, timeNs: number): void {

@@ -289,7 +289,7 @@ describe('Kraken adapter', () => {
   it("subscribes in the venue's words", () => {
     const adapter = new KrakenAdapter({ instruments, originUs: 0, depth: 25, ticker: true }, new ConsumerIo(2));
     assert.deepEqual(adapter.streams().slice(0, 3), ['book-25:XBT/USD', 'trade:XBT/USD', 'ticker:XBT/USD']);
-    assert.deepEqual(adapter.subscriptionMessages(), [
+    assert.deepEqual(adapter.subscriptionMessages(0), [
       '{"event":"subscribe","pair":["XBT/USD","ETH/USD"],"subscription":{"name":"book","depth":25}}',
       '{"event":"subscribe","pair":["XBT/USD","ETH/USD"],"subscription":{"name":"trade"}}',
       '{"event":"subscribe","pair":["XBT/USD","ETH/USD"],"subscription":{"name":"ticker"}}',

@@ -1,5 +1,5 @@
 import { type ProvenFeedConfig, ProvenFeedAdapter } from '../proven-feed-adapter.ts';
-import type { SubscriptionIo } from '../subscription-adapter.ts';
+import type { MarketAdapterIo } from '../market-adapter.ts';
 import { type KrakenDepth, KrakenDialect } from './kraken-dialect.ts';
 
 export interface KrakenAdapterConfig extends ProvenFeedConfig {
@@ -12,7 +12,7 @@ export interface KrakenAdapterConfig extends ProvenFeedConfig {
 /** Kraken market data over WebSocket v1 (`wss://ws.kraken.com`): books proven by checksum, trades, tickers. */
 export class KrakenAdapter extends ProvenFeedAdapter {
   /** @throws RangeError when the instruments are empty, numbered wrongly, double or without proper steps. */
-  constructor(config: KrakenAdapterConfig, io: SubscriptionIo) {
-    super(new KrakenDialect(config.instruments, config.depth ?? 1000, config.ticker ?? false), config, io);
+  constructor(config: KrakenAdapterConfig, io: MarketAdapterIo) {
+    super(new KrakenDialect(config.depth ?? 1000, config.ticker ?? false), config, io);
   }
 }

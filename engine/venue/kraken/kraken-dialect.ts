@@ -1,4 +1,5 @@
 import { type InstrumentSpec, Side } from '../../contract/units.ts';
+import { grownFloat64 } from '../../core/grown-array.ts';
 import { DecimalSteps } from '../decimal-steps.ts';
 import { inWords, isObject, type Json, listOf, textOf } from '../json-fields.ts';
 import { BatchKind, type MarketBatch } from '../market-batch.ts';
@@ -14,52 +15,62 @@ export type KrakenDepth = 10 | 25 | 100 | 500 | 1000;
  * touches only deeper levels shows once they come near the touch. Snapshots carry no proof: the first update is theirs.
  */
 export class KrakenDialect implements FeedDialect {
+  readonly path = '';
+  readonly instrumentsPerConnection = 100;
   readonly depth: KrakenDepth;
   /** The venue itself sends a heartbeat a second. */
   readonly pingIntervalMs = 20_000;
   readonly pingMessage = '{"event":"ping"}';
-  readonly #instruments: readonly InstrumentSpec[];
+  readonly #symbols: string[] = [];
   readonly #bookChannel: string;
   readonly #withTicker: boolean;
   readonly #indexes = new Map<string, number>();
   readonly #prices: DecimalSteps[] = [];
   readonly #sizes: DecimalSteps[] = [];
   /** Channel number of each book as the venue announced it; -1 unknown. */
-  readonly #bookChannelIds: Float64Array;
-  readonly #lastTradeIds: Float64Array;
+  #bookChannelIds: Float64Array = new Float64Array(8);
+  #lastTradeIds: Float64Array = new Float64Array(8);
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
 
-  /** @throws RangeError when a symbol appears twice or a step is no positive decimal. */
-  constructor(instruments: readonly InstrumentSpec[], depth: KrakenDepth, withTicker: boolean) {
-    this.#instruments = instruments;
+  constructor(depth: KrakenDepth, withTicker: boolean) {
     this.depth = depth;
     this.#bookChannel = `book-${depth}`;
     this.#withTicker = withTicker;
-    instruments.forEach(({ symbol, tickSize, lotSize }, i) => {
-      if (this.#indexes.has(symbol)) throw new RangeError(`Expected each symbol once, was ${symbol} twice`);
-      this.#indexes.set(symbol, i);
-      this.#prices.push(new DecimalSteps(tickSize));
-      this.#sizes.push(new DecimalSteps(lotSize));
-    });
-    this.#bookChannelIds = new Float64Array(instruments.length).fill(-1);
-    this.#lastTradeIds = new Float64Array(instruments.length);
   }
 
-  streams(): string[] {
+  add({ symbol, tickSize, lotSize }: InstrumentSpec): void {
+    if (this.#indexes.has(symbol)) throw new RangeError(`Expected each symbol once, was ${symbol} twice`);
+    const price = new DecimalSteps(tickSize);
+    const size = new DecimalSteps(lotSize);
+    const index = this.#symbols.length;
+    this.#indexes.set(symbol, index);
+    this.#symbols.push(symbol);
+    this.#prices.push(price);
+    this.#sizes.push(size);
+    this.#bookChannelIds = grownFloat64(this.#bookChannelIds, index + 1);
+    this.#bookChannelIds[index] = -1;
+    this.#lastTradeIds = grownFloat64(this.#lastTradeIds, index + 1);
+  }
+
+  indexOf(symbol: string): number {
+    return this.#indexes.get(symbol) ?? -1;
+  }
+
+  streamsOf(instrument: number): string[] {
     const names = [this.#bookChannel, 'trade', ...(this.#withTicker ? ['ticker'] : [])];
-    return this.#instruments.flatMap(({ symbol }) => names.map((name) => `${name}:${symbol}`));
+    return names.map((name) => `${name}:${this.#symbols[instrument]}`);
   }
 
-  subscriptionMessages(): string[] {
-    const pair = this.#instruments.map(({ symbol }) => symbol);
-    const subscribe = (subscription: object) => JSON.stringify({ event: 'subscribe', pair, subscription });
-    const messages = [subscribe({ name: 'book', depth: this.depth }), subscribe({ name: 'trade' })];
-    if (this.#withTicker) messages.push(subscribe({ name: 'ticker' }));
-    return messages;
+  subscriptionMessages(instruments: readonly number[]): string[] {
+    return this.#requests('subscribe', instruments);
+  }
+
+  unsubscriptionMessages(instruments: readonly number[]): string[] {
+    return this.#requests('unsubscribe', instruments);
   }
 
   resubscriptionMessages(instrument: number): string[] {
-    const pair = [this.#instruments[instrument]?.symbol];
+    const pair = [this.#symbols[instrument]];
     const subscription = { name: 'book', depth: this.depth };
     return ['unsubscribe', 'subscribe'].map((event) => JSON.stringify({ event, pair, subscription }));
   }
@@ -68,8 +79,8 @@ export class KrakenDialect implements FeedDialect {
     return krakenChecksum(this.#prices[instrument] as DecimalSteps, this.#sizes[instrument] as DecimalSteps);
   }
 
-  onConnected(): void {
-    this.#bookChannelIds.fill(-1);
+  onConnected(instruments: readonly number[]): void {
+    for (const instrument of instruments) this.#bookChannelIds[instrument] = -1;
   }
 
   decode(bytes: Uint8Array, batch: MarketBatch): void {
@@ -77,6 +88,14 @@ export class KrakenDialect implements FeedDialect {
     if (Array.isArray(parsed)) this.#decodeData(parsed, batch);
     else if (isObject(parsed)) this.#decodeEvent(parsed, batch);
     else throw new RangeError(`Expected an event or a list, was ${inWords(parsed)}`);
+  }
+
+  #requests(event: string, instruments: readonly number[]): string[] {
+    const pair = instruments.map((i) => this.#symbols[i]);
+    const request = (subscription: object) => JSON.stringify({ event, pair, subscription });
+    const requests = [request({ name: 'book', depth: this.depth }), request({ name: 'trade' })];
+    if (this.#withTicker) requests.push(request({ name: 'ticker' }));
+    return requests;
   }
 
   #decodeEvent(event: Json, batch: MarketBatch): void {

@@ -186,7 +186,7 @@ describe('OKX adapter', () => {
       'tickers:BTC-USDT',
       'books:ETH-USDT',
     ]);
-    const [message = ''] = adapter.subscriptionMessages();
+    const [message = ''] = adapter.subscriptionMessages(0);
     assert.ok(message.startsWith('{"op":"subscribe","args":[{"channel":"books","instId":"BTC-USDT"},'), message);
     assert.equal(JSON.parse(message).args.length, 6);
     assert.ok(adapter.pingIntervalMs < 30_000);

@@ -15,39 +15,48 @@ const CHANNELS = ['books', 'trades', 'tickers'] as const;
  * none. A message that proves itself in neither way is bad.
  */
 export class OkxDialect implements FeedDialect {
+  readonly path = '/ws/v5/public';
+  /** A subscription of three channels each in one message, which may have 64 KB. */
+  readonly instrumentsPerConnection = 100;
   /** The venue sends 400 and removes each that falls out of them itself; this is only a bound. */
   readonly depth = 1024;
   /** The venue cuts connections that are silent for 30 s. */
   readonly pingIntervalMs = 20_000;
   readonly pingMessage = 'ping';
-  readonly #instruments: readonly InstrumentSpec[];
+  readonly #symbols: string[] = [];
   readonly #indexes = new Map<string, number>();
   readonly #prices: DecimalSteps[] = [];
   readonly #sizes: DecimalSteps[] = [];
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
 
-  /** @throws RangeError when a symbol appears twice or a step is no positive decimal. */
-  constructor(instruments: readonly InstrumentSpec[]) {
-    this.#instruments = instruments;
-    instruments.forEach(({ symbol, tickSize, lotSize }, i) => {
-      if (this.#indexes.has(symbol)) throw new RangeError(`Expected each symbol once, was ${symbol} twice`);
-      this.#indexes.set(symbol, i);
-      this.#prices.push(new DecimalSteps(tickSize));
-      this.#sizes.push(new DecimalSteps(lotSize));
-    });
+  add({ symbol, tickSize, lotSize }: InstrumentSpec): void {
+    if (this.#indexes.has(symbol)) throw new RangeError(`Expected each symbol once, was ${symbol} twice`);
+    const price = new DecimalSteps(tickSize);
+    const size = new DecimalSteps(lotSize);
+    this.#indexes.set(symbol, this.#symbols.length);
+    this.#symbols.push(symbol);
+    this.#prices.push(price);
+    this.#sizes.push(size);
   }
 
-  streams(): string[] {
-    return this.#instruments.flatMap(({ symbol }) => CHANNELS.map((channel) => `${channel}:${symbol}`));
+  indexOf(symbol: string): number {
+    return this.#indexes.get(symbol) ?? -1;
   }
 
-  subscriptionMessages(): string[] {
-    const args = this.#instruments.flatMap(({ symbol }) => CHANNELS.map((channel) => ({ channel, instId: symbol })));
-    return [JSON.stringify({ op: 'subscribe', args })];
+  streamsOf(instrument: number): string[] {
+    return CHANNELS.map((channel) => `${channel}:${this.#symbols[instrument]}`);
+  }
+
+  subscriptionMessages(instruments: readonly number[]): string[] {
+    return [this.#request('subscribe', instruments)];
+  }
+
+  unsubscriptionMessages(instruments: readonly number[]): string[] {
+    return [this.#request('unsubscribe', instruments)];
   }
 
   resubscriptionMessages(instrument: number): string[] {
-    const args = [{ channel: 'books', instId: this.#instruments[instrument]?.symbol }];
+    const args = [{ channel: 'books', instId: this.#symbols[instrument] }];
     return ['unsubscribe', 'subscribe'].map((op) => JSON.stringify({ op, args }));
   }
 
@@ -87,6 +96,11 @@ export class OkxDialect implements FeedDialect {
     } else {
       this.#decodeTicker(onlyObject(data), symbol, batch);
     }
+  }
+
+  #request(op: string, instruments: readonly number[]): string {
+    const args = instruments.flatMap((i) => CHANNELS.map((channel) => ({ channel, instId: this.#symbols[i] })));
+    return JSON.stringify({ op, args });
   }
 
   #decodeBook(action: unknown, data: Json, batch: MarketBatch): void {

@@ -1,11 +1,13 @@
 import { BookState, RecordKind } from '../../contract/record.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
-import { InstrumentTable } from '../instrument-table.ts';
+import { grownFloat64 } from '../../core/grown-array.ts';
+import { expectSameSteps, InstrumentTable } from '../instrument-table.ts';
+import { NOT_SUBSCRIBED, RouteTable } from '../route-table.ts';
 import { SnapshotBudget } from '../snapshot-budget.ts';
 import { TradeNumbers } from '../trade-numbers.ts';
 import { newFeedCounters } from '../feed-counters.ts';
-import type { FeedCounters, MarketAdapter, MarketAdapterIo } from '../market-adapter.ts';
+import type { FeedCounters, MarketAdapter, MarketAdapterIo, StreamRoute } from '../market-adapter.ts';
 import { UpbitBook } from './upbit-book.ts';
 import { UpbitDecoder, UpbitMessageKind } from './upbit-decoder.ts';
 
@@ -27,76 +29,59 @@ export interface UpbitAdapterConfig {
   silentAfterNs?: number;
 }
 
-/** What a shell must keep to when it connects. */
-export const UPBIT_CONNECTION = {
-  url: 'wss://api.upbit.com/websocket/v1',
-  /** A request with an Origin header may come once in 10 s only: connect from Node, never from the page. */
-  sendOrigin: false,
-  /** Frames arrive as binary: UTF-8 JSON. */
-  binaryFrames: true,
-  connectsPerSecond: 5,
-  messagesPerSecond: 5,
-  messagesPerMinute: 100,
-  /** The venue cuts a connection that sends nothing for this long. */
-  idleCutMs: 120_000,
-} as const;
+const STREAM_PATH = '/websocket/v1';
+/** Keeps a subscription, which names all of a connection's markets, at some kilobytes. */
+const INSTRUMENTS_PER_CONNECTION = 100;
 
 /**
- * Upbit public market data, sans-IO. The shell sends {@link subscriptionMessages} after every connection and
- * {@link pingMessage} every {@link pingIntervalMs}, and answers `io.requestSnapshot` by sending {@link snapshotMessages}
- * (the subscription once more, which the venue answers with the books as they are). {@link onSnapshot} has nothing to do.
+ * Upbit public market data, sans-IO. A subscription replaces the one before on the same connection and is answered with
+ * the books as they are: so it is sent again for a book that needs one, and {@link onSnapshot} has nothing to do.
  *
  * Trades: Upbit's `sequential_id` has 17 digits since 2024, more than an f64 holds, and neighbours come out of order by
  * more than a second. So `id` is the number of {@link TradeNumbers}, in order of arrival, and the venue's id is exactly
  * `aux` times 1e8 plus `value`. Trades marked SNAPSHOT (the last one before the subscription) are left out.
  */
 export class UpbitAdapter implements MarketAdapter {
-  readonly instruments: readonly InstrumentSpec[];
+  /** The venue cuts a connection that sends nothing for 120 s. */
   readonly pingIntervalMs = 20_000;
+  readonly #instruments: InstrumentSpec[] = [];
   readonly #config: UpbitAdapterConfig;
   readonly #io: MarketAdapterIo;
+  readonly #table: InstrumentTable;
   readonly #decoder: UpbitDecoder;
+  readonly #routes: RouteTable;
+  readonly #budget = new SnapshotBudget(8);
   readonly #slot = new EventSlot();
   readonly #counters: FeedCounters[] = [];
   readonly #books: UpbitBook[] = [];
   readonly #tradeNumbers: TradeNumbers[] = [];
   /** Engine time of the newest trade: a book that stays silent while trades come has stalled. */
-  readonly #lastTradeNs: Float64Array;
+  #lastTradeNs: Float64Array = new Float64Array(8);
   readonly #hasDepth: boolean;
   readonly #staleAfterNs: number;
   readonly #silentAfterNs: number;
-  #connected = false;
-  #lastMessageNs = 0;
   #inexactSizes = 0;
   #refusal = '';
 
   /** @throws RangeError when the instruments are none, repeated or misnumbered. */
   constructor(config: UpbitAdapterConfig, io: MarketAdapterIo) {
-    this.instruments = config.instruments;
     this.#config = config;
     this.#io = io;
-    this.#decoder = new UpbitDecoder(new InstrumentTable(config.instruments));
-    this.#lastTradeNs = new Float64Array(config.instruments.length);
+    this.#table = new InstrumentTable(config.instruments);
+    this.#decoder = new UpbitDecoder(this.#table);
+    this.#routes = new RouteTable([{ name: 'public', path: () => STREAM_PATH }], INSTRUMENTS_PER_CONNECTION);
     this.#hasDepth = config.depth ?? true;
     this.#staleAfterNs = config.staleAfterNs ?? 10e9;
     this.#silentAfterNs = config.silentAfterNs ?? 45e9;
-    const budget = new SnapshotBudget(8);
-    for (const { index, symbol } of config.instruments) {
-      const counters = newFeedCounters();
-      this.#counters.push(counters);
-      this.#tradeNumbers.push(new TradeNumbers());
-      this.#books.push(
-        new UpbitBook({
-          instrument: index,
-          symbol,
-          staleAfterNs: this.#staleAfterNs,
-          counters,
-          io,
-          budget,
-          slot: this.#slot,
-        }),
-      );
-    }
+    for (const spec of config.instruments) this.#begin(spec);
+  }
+
+  get instruments(): readonly InstrumentSpec[] {
+    return this.#instruments;
+  }
+
+  get routes(): readonly StreamRoute[] {
+    return this.#routes.routes;
   }
 
   /** @throws RangeError for an unknown instrument. */
@@ -117,19 +102,15 @@ export class UpbitAdapter implements MarketAdapter {
     return this.#refusal;
   }
 
-  /** As `type:code`. */
-  streams(): string[] {
-    return this.instruments.flatMap(({ symbol }) =>
-      this.#hasDepth ? [`orderbook:${symbol}.${this.#bookDepth}`, `trade:${symbol}`] : [`trade:${symbol}`],
-    );
-  }
-
-  /** Texts to send after connecting. A later one of the same connection replaces the subscription. */
-  subscriptionMessages(): string[] {
-    const symbols = this.instruments.map(({ symbol }) => symbol);
+  /** One text: a later one of the same connection replaces the subscription. */
+  subscriptionMessages(route: number): string[] {
+    const symbols = this.#routes.subscribedOf(route).map((i) => (this.#instruments[i] as InstrumentSpec).symbol);
+    if (symbols.length === 0) return [];
+    const depth = this.#config.bookDepth ?? 30;
     // Without suffix the venue sends all of its 30 levels.
-    const suffix = this.#bookDepth === 30 ? '' : `.${this.#bookDepth}`;
-    const request: object[] = [{ ticket: this.#config.ticket ?? 'christmas' }];
+    const suffix = depth === 30 ? '' : `.${depth}`;
+    const ticket = this.#config.ticket ?? 'christmas';
+    const request: object[] = [{ ticket: route === 0 ? ticket : `${ticket}-${route + 1}` }];
     if (this.#hasDepth) {
       request.push({ type: 'orderbook', codes: symbols.map((symbol) => `${symbol}${suffix}`), level: 0 });
     }
@@ -138,29 +119,67 @@ export class UpbitAdapter implements MarketAdapter {
     return [JSON.stringify(request)];
   }
 
-  /** Texts to send when a snapshot was asked for. */
-  snapshotMessages(_instrument: number): string[] {
-    return this.subscriptionMessages();
-  }
-
   pingMessage(): string {
     return 'PING';
   }
 
-  onConnected(timeNs: number): void {
-    this.#connected = true;
-    this.#lastMessageNs = timeNs;
-    if (this.#hasDepth) for (const book of this.#books) book.onConnected(timeNs);
+  snapshotPath(): string {
+    return '';
   }
 
-  onDisconnected(timeNs: number, reason: string): void {
-    this.#connected = false;
-    if (this.#hasDepth) for (const book of this.#books) book.onDisconnected(timeNs, reason);
+  addInstrument(spec: InstrumentSpec, timeNs: number): number {
+    const known = this.#table.indexOf(spec.symbol);
+    if (known >= 0) expectSameSteps(this.#instruments[known] as InstrumentSpec, spec);
+    if (known >= 0 && this.#routes.isSubscribed(known)) return known;
+    const index = known >= 0 ? known : this.#instruments.length;
+    if (known >= 0) {
+      this.#routes.setSubscribed(known, true);
+    } else {
+      const numbered = { ...spec, index };
+      this.#table.add(numbered);
+      this.#begin(numbered);
+    }
+    const route = this.#routes.routeOf(index);
+    if (this.#routes.isConnected(route)) {
+      this.#subscribe(route);
+      if (this.#hasDepth) this.#books[index]?.onConnected(timeNs);
+    }
+    return index;
   }
 
-  onMessage(bytes: Uint8Array, timeNs: number): void {
+  removeInstrument(instrument: number, timeNs: number): void {
+    if (!this.#routes.isSubscribed(instrument)) return;
+    this.#routes.setSubscribed(instrument, false);
+    const route = this.#routes.routeOf(instrument);
+    // A subscription to nothing does not exist: the last one goes with its connection.
+    if (this.#routes.subscribedOf(route).length > 0) this.#subscribe(route);
+    else if (this.#routes.isConnected(route)) this.#io.reconnect('nothing is subscribed any more', route);
+    this.#books[instrument]?.onDisconnected(timeNs, NOT_SUBSCRIBED);
+  }
+
+  onConnected(timeNs: number, route?: number): void {
+    if (route === undefined) {
+      for (let i = 0; i < this.routes.length; i++) this.onConnected(timeNs, i);
+      return;
+    }
+    this.#routes.onConnected(route, timeNs);
+    if (!this.#hasDepth) return;
+    for (const i of this.#routes.subscribedOf(route)) this.#books[i]?.onConnected(timeNs);
+  }
+
+  onDisconnected(timeNs: number, reason: string, route?: number): void {
+    if (route === undefined) {
+      for (let i = 0; i < this.routes.length; i++) this.onDisconnected(timeNs, reason, i);
+      return;
+    }
+    this.#routes.onDisconnected(route);
+    if (!this.#hasDepth) return;
+    for (const i of this.#routes.subscribedOf(route)) this.#books[i]?.onDisconnected(timeNs, reason);
+  }
+
+  onMessage(bytes: Uint8Array, timeNs: number, route = 0): void {
     const m = this.#decoder;
-    this.#lastMessageNs = timeNs;
+    this.#routes.onMessage(route, timeNs);
     m.start(bytes);
     while (m.next()) {
       this.#inexactSizes += m.inexactSizes;
@@ -185,15 +204,14 @@ export class UpbitAdapter implements MarketAdapter {
     // Upbit's books come in the stream.
   }
 
-  onSnapshotFailed(instrument: number, timeNs: number, reason: string): void {
-    this.#books[instrument]?.onSnapshotFailed(timeNs, reason);
+  onSnapshotFailed(): void {
+    // As above: nothing was requested that could fail.
   }
 
   onTimer(timeNs: number): void {
-    if (!this.#connected) return;
-    if (timeNs - this.#lastMessageNs > this.#silentAfterNs) {
-      this.#lastMessageNs = timeNs;
-      this.#io.reconnect(`no message for ${this.#silentAfterNs / 1e9} s`);
+    for (let route = 0; route < this.routes.length; route++) {
+      if (!this.#routes.hasFallenSilent(route, timeNs, this.#silentAfterNs)) continue;
+      this.#io.reconnect(`no message for ${this.#silentAfterNs / 1e9} s`, route);
       return;
     }
     if (!this.#hasDepth) return;
@@ -206,7 +224,8 @@ export class UpbitAdapter implements MarketAdapter {
         (this.#lastTradeNs[i] as number) > book.lastBookNs &&
         timeNs - book.lastBookNs > 2 * this.#staleAfterNs
       ) {
-        this.#io.reconnect(`book of ${this.instruments[i]?.symbol} is silent while it trades`);
+        const reason = `book of ${this.#instruments[i]?.symbol} is silent while it trades`;
+        this.#io.reconnect(reason, this.#routes.routeOf(i));
         return;
       }
     }
@@ -216,12 +235,41 @@ export class UpbitAdapter implements MarketAdapter {
     this.#books[instrument]?.onCrossed(timeNs);
   }
 
+  #begin(spec: InstrumentSpec): void {
+    const { index, symbol } = spec;
+    const counters = newFeedCounters();
+    this.#instruments.push(spec);
+    this.#counters.push(counters);
+    this.#tradeNumbers.push(new TradeNumbers());
+    this.#routes.add();
+    this.#lastTradeNs = grownFloat64(this.#lastTradeNs, this.#instruments.length);
+    const route = this.#routes.routeOf(index);
+    this.#books.push(
+      new UpbitBook({
+        instrument: index,
+        symbol,
+        route,
+        staleAfterNs: this.#staleAfterNs,
+        counters,
+        io: this.#io,
+        budget: this.#budget,
+        slot: this.#slot,
+        resubscribe: () => this.#subscribe(route),
+      }),
+    );
+  }
+
+  #subscribe(route: number): void {
+    for (const text of this.subscriptionMessages(route)) this.#io.send(text, route);
+  }
+
   #takeTrade(timeNs: number): void {
     const m = this.#decoder;
     const slot = this.#slot;
     const counters = this.#counters[m.instrument] as FeedCounters;
     const numbers = this.#tradeNumbers[m.instrument] as TradeNumbers;
-    const number = m.isSnapshot ? -1 : numbers.next(m.tradeTimeMs, m.tradeIdHigh, m.tradeIdLow);
+    const isWanted = !m.isSnapshot && this.#routes.isSubscribed(m.instrument);
+    const number = !isWanted ? -1 : numbers.next(m.tradeTimeMs, m.tradeIdHigh, m.tradeIdLow);
     if (number < 0) {
       counters.discarded++;
       return;
@@ -237,10 +285,6 @@ export class UpbitAdapter implements MarketAdapter {
     slot.value = m.tradeIdLow;
     slot.side = m.tradeSide;
     this.#io.emit(slot);
-  }
-
-  get #bookDepth(): number {
-    return this.#config.bookDepth ?? 30;
   }
 
   #noteLag(timeNs: number): void {

@@ -14,6 +14,8 @@ const BACKWARDS_PATIENCE_NS = 5e9;
 export interface UpbitBookOptions {
   instrument: number;
   symbol: string;
+  /** Connection that carries it. */
+  route: number;
   /** No book for this long makes a live one stale. */
   staleAfterNs: number;
   counters: FeedCounters;
@@ -21,14 +23,16 @@ export interface UpbitBookOptions {
   budget: SnapshotBudget;
   /** The adapter's event slot, shared: events leave one at a time. */
   slot: EventSlot;
+  /** Send the subscription once more: the venue answers with the books as they are. */
+  resubscribe(): void;
 }
 
 /**
  * Keeps one instrument's book. Every message is the whole top of the book, without number or checksum, so that each
  * good one makes the book right by itself. Not right is: a time before the newest (`gap`), sizes that do not add up to
  * the totals (`checksum`), bid at or above ask (`crossed`), a damaged message (`gap`). None of these reaches the
- * consumer; the next good message heals. In quiet markets that may take long: so `io.requestSnapshot` asks the shell
- * to send the subscription again, which the venue answers with the book as it is.
+ * consumer; the next good message heals. In quiet markets that may take long: so the subscription is sent again, which
+ * the venue answers with the book as it is.
  *
  * The consumer gets the difference to the message before as a diff (a snapshot only after connecting): a tenth of the
  * records of a snapshot each time, and estimates of queue positions survive, which a snapshot would end. Levels that
@@ -117,12 +121,6 @@ export class UpbitBook {
     if (this.#connected) this.#refuse(BookState.gap, `bad book message: ${reason}`, timeNs);
   }
 
-  /** The shell could not ask. */
-  onSnapshotFailed(timeNs: number, reason: string): void {
-    const { state } = this.#o.counters;
-    if (this.#connected && state !== BookState.live) this.#setState(state, `snapshot failed: ${reason}`, timeNs);
-  }
-
   /** May be called from within an emitted event. */
   onCrossed(timeNs: number): void {
     if (!this.#following) return;
@@ -146,7 +144,7 @@ export class UpbitBook {
     if (this.#backwardsSinceNs < 0) this.#backwardsSinceNs = timeNs;
     if (timeNs - this.#backwardsSinceNs <= BACKWARDS_PATIENCE_NS) return;
     this.#backwardsSinceNs = timeNs;
-    this.#o.io.reconnect(`books of ${this.#o.symbol} stay older than the newest`);
+    this.#o.io.reconnect(`books of ${this.#o.symbol} stay older than the newest`, this.#o.route);
   }
 
   /** The message goes no further and the book is not trusted until the next good one. */
@@ -162,7 +160,7 @@ export class UpbitBook {
   #ask(timeNs: number): void {
     if (timeNs - this.#askedNs < ASK_AGAIN_NS || !this.#o.budget.take(timeNs)) return;
     this.#askedNs = timeNs;
-    this.#o.io.requestSnapshot(this.#o.instrument, this.#o.symbol);
+    this.#o.resubscribe();
   }
 
   #keep(from: LevelList, to: LevelList): void {
