@@ -12,8 +12,8 @@ let stopping = false;
 async function start(config: VenueConfig): Promise<void> {
   venue = await startSimulatedVenue(config);
   if (stopping) return venue.close();
-  const { port, restUrl, streamUrl, apiUrl } = venue;
-  channel.post({ type: 'ready', ready: { process: 'venue', port, restUrl, streamUrl, apiUrl } });
+  const { port, restUrl, streamUrl, apiUrl, addresses } = venue;
+  channel.post({ type: 'ready', ready: { process: 'venue', port, restUrl, streamUrl, apiUrl, addresses } });
 }
 
 async function stop(): Promise<void> {

@@ -43,8 +43,8 @@ function run(seed: number, seconds: number, symbol = 'BTCUSDT', regime?: FlowReg
       session.takerSides.push(trade.takerSide);
     },
     onQuote: (market) => hash.update(`${market.updateId} ${JSON.stringify(market.quote)}`),
-    onDepth: (market, interval, first, bids, asks) => {
-      hash.update(`${interval} ${first} ${market.updateId} ${bids.join()} ${asks.join()}`);
+    onDepth: (market, { intervalMs, firstUpdateId, bidTicks, askTicks }) => {
+      hash.update(`${intervalMs} ${firstUpdateId} ${market.updateId} ${bidTicks.join()} ${askTicks.join()}`);
     },
     onExecution: () => assert.fail('Expected no order of the account'),
     onBalances: () => undefined,

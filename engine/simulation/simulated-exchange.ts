@@ -6,8 +6,9 @@ import { marketBuyCost, MAX_OPEN_ORDERS, type PlaceRequest } from './order-check
 import { OrderFlow } from './order-flow.ts';
 import { isWorking, type OwnFill, type OwnOrder } from './own-order.ts';
 import { OwnOrders } from './own-orders.ts';
+import type { MarketSource } from './market-source.ts';
 import { type FeedSink, type PublicTrade, SimulatedMarket } from './simulated-market.ts';
-import { symbolSpecOf } from './symbol-spec.ts';
+import { type SymbolSpec, symbolSpecOf } from './symbol-spec.ts';
 import { VenueError } from './venue-error.ts';
 import { type StoredChange, type StoredState, VenueStore } from './venue-store.ts';
 
@@ -48,6 +49,8 @@ export type InjectedEvent =
   | { kind: 'take'; symbol: string; side: Side; limitTicks: number; sizeLots: number }
   | { kind: 'cancel'; symbol: string; orderId: number };
 
+/** Depth streams of Binance spot. */
+export const DEPTH_INTERVALS_MS: readonly number[] = [100, 1000];
 const DEPTH_MS = 100;
 const PRICE_MARK_MS = 1000;
 /** A jump of the clock longer than this (sleep, clock set) is passed over instead of being simulated. */
@@ -59,7 +62,7 @@ const MAX_FILLS = 50_000;
  * {@link advance} says. Calls of the account change state and write it to the store; what they caused (public and
  * private events) leaves with the next {@link flush}, so that an answer can go out first.
  */
-export class SimulatedExchange {
+export class SimulatedExchange implements MarketSource {
   readonly account = new Account();
   readonly markets = new Map<string, SimulatedMarket>();
   readonly #sink: ExchangeSink;
@@ -93,7 +96,10 @@ export class SimulatedExchange {
     this.account.open(specs);
     for (const spec of specs) {
       const ids = { ...(stored?.reserved[spec.symbol] ?? FIRST_IDS) };
-      const market = new SimulatedMarket(spec, ids, sink, this.#onOwnTrade);
+      const market = new SimulatedMarket(spec, ids, sink, {
+        onOwnTrade: this.#onOwnTrade,
+        depthIntervalsMs: DEPTH_INTERVALS_MS,
+      });
       market.lastPriceTicks = stored?.prices[spec.symbol] ?? spec.startPriceTicks;
       market.setTime(options.startMs);
       this.markets.set(spec.symbol, market);
@@ -122,6 +128,14 @@ export class SimulatedExchange {
     return this.#nowMs;
   }
 
+  get specs(): readonly SymbolSpec[] {
+    return Array.from(this.markets.values(), (market) => market.spec);
+  }
+
+  marketFor(symbol: string): SimulatedMarket | undefined {
+    return this.markets.get(symbol);
+  }
+
   /** @throws VenueError -1121 for a symbol that is not listed. */
   market(symbol: string): SimulatedMarket {
     const market = this.markets.get(symbol);
@@ -145,10 +159,8 @@ export class SimulatedExchange {
 
   /** Publishes the depth of all markets as of now, out of turn; `advance` does it every 100 ms. */
   publishDepth(): void {
-    for (const market of this.markets.values()) {
-      market.publishDepth(100);
-      if (Math.floor(this.#nowMs / DEPTH_MS) % 10 === 0) market.publishDepth(1000);
-    }
+    const dueMs = Math.floor(this.#nowMs / DEPTH_MS) * DEPTH_MS;
+    for (const market of this.markets.values()) market.publishDepth(dueMs);
   }
 
   /**

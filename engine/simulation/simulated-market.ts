@@ -4,8 +4,16 @@ import { MatchingEngine, type MatchListener } from './matching-engine.ts';
 import type { FlowMarket, OrderFlow } from './order-flow.ts';
 import type { SymbolSpec } from './symbol-spec.ts';
 
-export const DEPTH_INTERVALS_MS = [100, 1000] as const;
-export type DepthIntervalMs = (typeof DEPTH_INTERVALS_MS)[number];
+/** Levels that changed since the last publication at one interval. */
+export interface DepthChange {
+  intervalMs: number;
+  /** Ids of the first change of it, and of the last one of the publication before. */
+  firstUpdateId: number;
+  previousUpdateId: number;
+  /** Prices, best first; their totals as of now are the engine's. */
+  bidTicks: number[];
+  askTicks: number[];
+}
 
 /** Public market data as it happens; the receiver encodes it at once and sends it when the exchange flushes. */
 export interface FeedSink {
@@ -14,14 +22,8 @@ export interface FeedSink {
   onAggregateTrade(market: SimulatedMarket, trade: PublicTrade, aggregateId: number, firstTradeId: number): void;
   /** The best bid or ask has a new price or size. */
   onQuote(market: SimulatedMarket): void;
-  /** Prices (ticks) whose total changed in the updates `firstUpdateId` to `market.updateId`, best first. */
-  onDepth(
-    market: SimulatedMarket,
-    intervalMs: DepthIntervalMs,
-    firstUpdateId: number,
-    bidTicks: number[],
-    askTicks: number[],
-  ): void;
+  /** What changed up to `market.updateId`. */
+  onDepth(market: SimulatedMarket, change: DepthChange): void;
 }
 
 /** The object is reused: copy what must outlive the call. */
@@ -37,11 +39,26 @@ export interface PublicTrade {
 export type OwnTradeListener = (market: SimulatedMarket, orderId: number, trade: PublicTrade, isMaker: boolean) => void;
 
 interface DirtyLevels {
-  bids: Set<number>;
-  asks: Set<number>;
+  readonly intervalMs: number;
+  readonly bids: Set<number>;
+  readonly asks: Set<number>;
+  /** Update id of the first change since; 0 when there is none. */
+  first: number;
   /** Last update id published at this interval. */
   sent: number;
 }
+
+export interface MarketOptions {
+  onOwnTrade?: OwnTradeListener;
+  /** Intervals at which changed levels are collected for {@link FeedSink.onDepth}; default none. */
+  depthIntervalsMs?: readonly number[];
+  /** Up to this many update ids are passed over at a change, as where ids count for all symbols; default 1: none. */
+  idStep?: number;
+}
+
+const noOwnTrade: OwnTradeListener = (market, orderId) => {
+  throw new RangeError(`Expected no order of an account on ${market.spec.symbol}, was ${orderId}`);
+};
 
 /** One listed symbol: matching engine, its counters, and the public feed made from what happens in it. */
 export class SimulatedMarket implements MatchListener, FlowMarket {
@@ -58,21 +75,29 @@ export class SimulatedMarket implements MatchListener, FlowMarket {
   readonly #sink: FeedSink;
   readonly #onOwnTrade: OwnTradeListener;
   readonly #own = new Set<number>();
-  readonly #dirty: DirtyLevels[] = DEPTH_INTERVALS_MS.map(() => ({ bids: new Set(), asks: new Set(), sent: 0 }));
+  readonly #dirty: DirtyLevels[];
+  readonly #idStep: number;
   readonly #trade: PublicTrade = { tradeId: 0, priceTicks: 0, sizeLots: 0, takerSide: Side.none, timeMs: 0 };
   readonly #aggregate: PublicTrade = { tradeId: 0, priceTicks: 0, sizeLots: 0, takerSide: Side.none, timeMs: 0 };
   #aggregateFirstId = 0;
   readonly #scratch = new Float64Array(64);
 
-  constructor(spec: SymbolSpec, ids: MarketIds, sink: FeedSink, onOwnTrade: OwnTradeListener) {
+  constructor(spec: SymbolSpec, ids: MarketIds, sink: FeedSink, options: MarketOptions = {}) {
     this.spec = spec;
     this.streamPrefix = spec.symbol.toLowerCase();
     this.ids = ids;
     this.lastPriceTicks = spec.startPriceTicks;
     this.#sink = sink;
-    this.#onOwnTrade = onOwnTrade;
+    this.#onOwnTrade = options.onOwnTrade ?? noOwnTrade;
+    this.#idStep = options.idStep ?? 1;
     this.engine = new MatchingEngine(this, { maxPriceTicks: spec.maxPriceTicks });
-    for (const dirty of this.#dirty) dirty.sent = ids.updateId;
+    this.#dirty = (options.depthIntervalsMs ?? []).map((intervalMs) => ({
+      intervalMs,
+      bids: new Set(),
+      asks: new Set(),
+      first: 0,
+      sent: ids.updateId,
+    }));
   }
 
   get bestBidTicks(): number {
@@ -163,21 +188,40 @@ export class SimulatedMarket implements MatchListener, FlowMarket {
   }
 
   onLevel(side: Side, priceTicks: number): void {
-    this.ids.updateId++;
-    for (const dirty of this.#dirty) (side === Side.buy ? dirty.bids : dirty.asks).add(priceTicks);
+    const step = this.#idStep;
+    // Multiplying by an odd number makes holes that look random and are the same in every run.
+    this.ids.updateId += step === 1 ? 1 : 1 + ((Math.imul(this.ids.updateId, 0x9e3779b1) >>> 8) % step);
+    for (const dirty of this.#dirty) {
+      if (dirty.first === 0) dirty.first = this.ids.updateId;
+      (side === Side.buy ? dirty.bids : dirty.asks).add(priceTicks);
+    }
   }
 
-  /** Publishes the levels changed since the last time, if any. */
-  publishDepth(intervalMs: DepthIntervalMs): void {
-    const dirty = this.#dirty[DEPTH_INTERVALS_MS.indexOf(intervalMs)] as DirtyLevels;
-    if (dirty.sent === this.ids.updateId) return;
-    const firstUpdateId = dirty.sent + 1;
+  /** Publishes the levels changed since the last time at each interval that is due, if any. */
+  publishDepth(timeMs: number): void {
+    for (const dirty of this.#dirty) if (Math.floor(timeMs) % dirty.intervalMs === 0) this.#publish(dirty);
+  }
+
+  /** Update ids begin anew at 1 with the next change, as after a restart of the venue's service. */
+  restartSequence(): void {
+    for (const dirty of this.#dirty) this.#publish(dirty);
+    this.ids.updateId = 0;
+  }
+
+  #publish(dirty: DirtyLevels): void {
+    if (dirty.first === 0) return;
+    const change: DepthChange = {
+      intervalMs: dirty.intervalMs,
+      firstUpdateId: dirty.first,
+      previousUpdateId: dirty.sent,
+      bidTicks: [...dirty.bids].sort((a, b) => b - a),
+      askTicks: [...dirty.asks].sort((a, b) => a - b),
+    };
     dirty.sent = this.ids.updateId;
-    const bids = [...dirty.bids].sort((a, b) => b - a);
-    const asks = [...dirty.asks].sort((a, b) => a - b);
+    dirty.first = 0;
     dirty.bids.clear();
     dirty.asks.clear();
-    this.#sink.onDepth(this, intervalMs, firstUpdateId, bids, asks);
+    this.#sink.onDepth(this, change);
   }
 
   #settle(): void {

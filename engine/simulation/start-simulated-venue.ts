@@ -1,11 +1,16 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { MarketProtocol } from '../contract/market-protocol.ts';
+import type { VenueAddress } from '../contract/settings.ts';
+import { BinanceDialect } from './dialect/binance-dialect.ts';
+import { BookMemory } from './dialect/book-memory.ts';
+import { spokenProtocols } from './dialect/create-dialect.ts';
+import type { FeedFaults } from './dialect/dialect.ts';
+import { spotVariant } from './dialect/spot-variant.ts';
+import { createFeedVenue, FeedVenue } from './feed-venue.ts';
 import type { FlowRegime } from './flow-regime.ts';
+import { countedFaults } from './protocol/counted-faults.ts';
 import { noFaults, type VenueFaults } from './protocol/faults.ts';
-import { MarketStreams } from './protocol/market-streams.ts';
+import { LoopbackServer, type StreamConnection } from './protocol/loopback-server.ts';
 import { RateLimits } from './protocol/rate-limits.ts';
-import { handleRest } from './protocol/rest-api.ts';
 import { WebSocketApi } from './protocol/web-socket-api.ts';
 import { type ExchangeSink, SimulatedExchange } from './simulated-exchange.ts';
 
@@ -26,6 +31,12 @@ export interface SimulatedVenueConfig {
   ordersPerTenSeconds?: number;
   /** ms since the epoch; default the system's clock. */
   nowMs?: () => number;
+  /** What goes wrong in the feeds; default what {@link SimulatedVenue.faults} counts. */
+  feedFaults?: FeedFaults;
+  /** Copies of each book that are remembered; default a few seconds' worth. */
+  rememberedBooks?: number;
+  /** Symbols of the protocols beside Binance spot, as they spell them; default their usual lists. */
+  feedSymbols?: Partial<Record<MarketProtocol, readonly string[]>>;
   /** Advance with real time by a timer; default true. Without it call `exchange.advance` by hand. */
   autoAdvance?: boolean;
 }
@@ -35,9 +46,17 @@ export interface SimulatedVenue {
   restUrl: string;
   streamUrl: string;
   apiUrl: string;
+  /** Base addresses of every protocol: what follows is the venue's own path. */
+  addresses: Partial<Record<MarketProtocol, VenueAddress>>;
   exchange: SimulatedExchange;
   /** What goes wrong, on demand. */
   faults: VenueFaults;
+  /** The feed of a protocol, opened where nobody has asked for it yet; undefined when it is not spoken. */
+  feed(protocol: MarketProtocol): FeedVenue | undefined;
+  /** Open stream connections of all protocols. */
+  connections: Iterable<StreamConnection>;
+  /** Lets everything run up to `nowMs`. */
+  advance(nowMs: number): void;
   /** Cut all market stream or order entry connections without a close frame. */
   cutStreams(): void;
   cutApi(): void;
@@ -46,100 +65,91 @@ export interface SimulatedVenue {
 
 /** The flow moves this often: finer than a screen frame, coarse enough to cost little. */
 const ADVANCE_MS = 4;
-const PING_MS = 20_000;
-const MAX_REQUEST_BYTES = 256 * 1024;
 
 /**
- * Starts the simulated exchange with its REST, stream and WebSocket API servers on 127.0.0.1.
+ * Starts the simulated exchange on 127.0.0.1: Binance spot with order entry, and the feeds of the other protocols, each of
+ * which costs nothing until somebody asks for it.
  * Rejects when the port is taken, a symbol is no name, or the store in `dataDir` is damaged.
  */
 export async function startSimulatedVenue(config: SimulatedVenueConfig): Promise<SimulatedVenue> {
   const nowMs = config.nowMs ?? Date.now;
   const faults = noFaults();
+  const feedFaults = config.feedFaults ?? countedFaults(faults);
   const limits = new RateLimits(config.ordersPerTenSeconds);
   const credentials = { apiKey: config.apiKey, apiSecret: config.apiSecret };
-  const streams = new MarketStreams(faults, nowMs);
   const api = new WebSocketApi(credentials, limits, faults, nowMs);
+  let spot: FeedVenue | undefined;
   const sink: ExchangeSink = {
-    onTrade: (market, trade) => streams.onTrade(market, trade),
-    onAggregateTrade: (market, trade, id, first) => streams.onAggregateTrade(market, trade, id, first),
-    onQuote: (market) => streams.onQuote(market),
-    onDepth: (market, interval, first, bids, asks) => streams.onDepth(market, interval, first, bids, asks),
+    onTrade: (market, trade) => spot?.dialect.onTrade(market, trade),
+    onAggregateTrade: (market, trade, id, first) => spot?.dialect.onAggregateTrade(market, trade, id, first),
+    onQuote: (market) => spot?.dialect.onQuote(market),
+    onDepth: (market, change) => spot?.dialect.onDepth(market, change),
     onExecution: (market, type, order, fill, reason, cancelId) =>
       api.onExecution(market, type, order, fill, reason, cancelId),
     onBalances: (assets, timeMs) => api.onBalances(assets, timeMs),
     flush: () => {
-      streams.flush();
+      spot?.dialect.flush();
       api.flush();
     },
   };
   const exchange = new SimulatedExchange({ ...config, startMs: nowMs() }, sink);
   api.exchange = exchange;
-  const context = { exchange, limits, faults, credentials, nowMs };
+  const memory = new BookMemory(config.rememberedBooks);
+  const protocol = 'binance-spot';
+  const context = { protocol, markets: exchange, faults: feedFaults, memory, limits, credentials, nowMs } as const;
+  spot = new FeedVenue(new BinanceDialect(context, spotVariant(context)), context, exchange);
 
-  const server = createServer((request, response) => handleRest(context, request, response));
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_REQUEST_BYTES });
-  server.on('upgrade', (request, socket, head) => {
-    const path = request.url ?? '/';
-    // A peer that resets while connecting only loses its own connection.
-    socket.on('error', () => socket.destroy());
-    const isApi = path === '/ws-api/v3' || path.startsWith('/ws-api/v3?');
-    if (!isApi && !/^\/(ws|stream)([/?]|$)/.test(path)) {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-      return;
-    }
-    sockets.handleUpgrade(request, socket, head, (client) => {
-      // A broken peer only ends its own connection; `close` follows.
-      client.on('error', () => client.terminate());
-      if (isApi) api.accept(client);
-      else streams.accept(client, path);
-    });
+  const feeds = new Map<MarketProtocol, FeedVenue>([['binance-spot', spot]]);
+  const feed = (wanted: MarketProtocol): FeedVenue | undefined => {
+    const open = feeds.get(wanted);
+    if (open !== undefined || !spokenProtocols.includes(wanted)) return open;
+    const { seed, flow, regime, rememberedBooks } = config;
+    const symbols = config.feedSymbols?.[wanted];
+    const options = { protocol: wanted, seed, flow, regime, rememberedBooks, symbols, faults: feedFaults };
+    const opened = createFeedVenue({ ...options, startMs: nowMs() });
+    feeds.set(wanted, opened);
+    return opened;
+  };
+  const advance = (toMs: number): void => {
+    for (const one of feeds.values()) one.advance(toMs);
+  };
+
+  const server = new LoopbackServer({
+    nowMs,
+    feed,
+    acceptApi: (socket) => api.accept(socket),
+    catchUp: (of) => feeds.get(of)?.advance(nowMs()),
   });
-
+  let port: number;
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(config.port ?? 0, '127.0.0.1', resolve);
-    });
+    port = await server.listen(config.port ?? 0);
   } catch (error) {
     exchange.close();
     throw error;
   }
-  const alive = new WeakSet<WebSocket>();
-  const pinging = setInterval(() => pingAll(sockets, alive, nowMs()), PING_MS);
-  const advancing = config.autoAdvance === false ? undefined : setInterval(() => exchange.advance(nowMs()), ADVANCE_MS);
-  const { port } = server.address() as AddressInfo;
+  const advancing = config.autoAdvance === false ? undefined : setInterval(() => advance(nowMs()), ADVANCE_MS);
+  const base = `127.0.0.1:${port}`;
   return {
     port,
-    restUrl: `http://127.0.0.1:${port}`,
-    streamUrl: `ws://127.0.0.1:${port}/stream`,
-    apiUrl: `ws://127.0.0.1:${port}/ws-api/v3`,
+    restUrl: `http://${base}`,
+    streamUrl: `ws://${base}/stream`,
+    apiUrl: `ws://${base}/ws-api/v3`,
+    addresses: Object.fromEntries(
+      spokenProtocols.map((name) => [name, { restUrl: `http://${base}/${name}`, streamUrl: `ws://${base}/${name}` }]),
+    ),
     exchange,
     faults,
-    cutStreams: () => streams.cut(),
+    feed,
+    connections: server.connections,
+    advance,
+    cutStreams: () => {
+      for (const { socket } of server.connections) socket.terminate();
+    },
     cutApi: () => api.cut(),
     close: async () => {
-      clearInterval(pinging);
       clearInterval(advancing);
-      for (const client of sockets.clients) client.terminate();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      await server.close();
       exchange.close();
     },
   };
-}
-
-/** Pings every client; one that has not answered the ping before is cut. */
-function pingAll(sockets: WebSocketServer, alive: WeakSet<WebSocket>, nowMs: number): void {
-  for (const client of sockets.clients) {
-    if (client.listenerCount('pong') === 0) client.on('pong', () => alive.add(client));
-    else if (!alive.has(client)) {
-      client.terminate();
-      continue;
-    }
-    alive.delete(client);
-    client.ping(String(nowMs));
-  }
 }

@@ -2,7 +2,7 @@ import { type Account, MAKER_FEE, TAKER_FEE } from '../account.ts';
 import type { OwnFill, OwnOrder } from '../own-order.ts';
 import type { ExecutionType } from '../simulated-exchange.ts';
 import { formatUnits, type SymbolSpec } from '../symbol-spec.ts';
-import { priceText, sizeText } from './market-messages.ts';
+import { priceText, sizeText } from '../dialect/binance-messages.ts';
 
 /** User data event `executionReport`. */
 export function executionReport(

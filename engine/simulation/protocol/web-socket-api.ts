@@ -11,7 +11,7 @@ import type { ExecutionType, SimulatedExchange } from '../simulated-exchange.ts'
 import type { SimulatedMarket } from '../simulated-market.ts';
 import { VenueError } from '../venue-error.ts';
 import type { VenueFaults } from './faults.ts';
-import { exchangeInfo } from './market-messages.ts';
+import { exchangeInfo } from '../dialect/binance-messages.ts';
 import {
   accountCommission,
   accountPosition,

@@ -2,7 +2,9 @@ import { Side } from '../../contract/units.ts';
 import { MAX_OPEN_ORDERS, PRICE_FACTOR_DOWN, PRICE_FACTOR_UP } from '../order-checks.ts';
 import type { PublicTrade, SimulatedMarket } from '../simulated-market.ts';
 import { formatEight, formatUnits, type SymbolSpec } from '../symbol-spec.ts';
-import { WEIGHT_PER_MINUTE } from './rate-limits.ts';
+import { WEIGHT_PER_MINUTE } from '../protocol/rate-limits.ts';
+import { type BookCopy, type ToldLevel, toldLevels } from './book-memory.ts';
+import type { BookUpdate } from './dialect.ts';
 
 export function priceText(spec: SymbolSpec, ticks: number): string {
   return formatEight(ticks, spec.priceDecimals);
@@ -39,35 +41,25 @@ export function bookTickerJson({ spec, quote, updateId }: SimulatedMarket): stri
   );
 }
 
-/** Levels carry the totals as of now: the update ids say up to where. */
-export function depthUpdateJson(
-  market: SimulatedMarket,
-  firstUpdateId: number,
-  bidTicks: readonly number[],
-  askTicks: readonly number[],
-): string {
-  const levels = (side: Side, ticks: readonly number[]): string =>
-    ticks.map((price) => levelJson(market.spec, price, market.engine.levelLots(side, price))).join(',');
+/** Spot's depth update: ids count by one, so it names its first and last. */
+export function depthUpdateJson({ market, firstId, lastId, timeMs, bids, asks }: BookUpdate): string {
+  const { spec } = market;
   return (
-    `{"e":"depthUpdate","E":${market.timeMs},"s":"${market.spec.symbol}","U":${firstUpdateId},"u":${market.updateId},` +
-    `"b":[${levels(Side.buy, bidTicks)}],"a":[${levels(Side.sell, askTicks)}]}`
+    `{"e":"depthUpdate","E":${timeMs},"s":"${spec.symbol}","U":${firstId},"u":${lastId},` +
+    `"b":${levelsJson(spec, bids)},"a":${levelsJson(spec, asks)}}`
   );
 }
 
 /** REST `depth`: the best `limit` levels of each side. */
-export function depthSnapshotJson(market: SimulatedMarket, limit: number): string {
-  const levels = (side: Side): string => {
-    const out = new Float64Array(Math.min(limit, market.engine.levelCount(side)) * 2);
-    const count = market.engine.copyLevels(side, out);
-    const rows: string[] = [];
-    for (let i = 0; i < count; i++) rows.push(levelJson(market.spec, out[i * 2] as number, out[i * 2 + 1] as number));
-    return rows.join(',');
-  };
-  return `{"lastUpdateId":${market.updateId},"bids":[${levels(Side.buy)}],"asks":[${levels(Side.sell)}]}`;
+export function depthSnapshotJson(spec: SymbolSpec, book: BookCopy, limit: number): string {
+  return (
+    `{"lastUpdateId":${book.id},"bids":${levelsJson(spec, toldLevels(book.bids, limit))},` +
+    `"asks":${levelsJson(spec, toldLevels(book.asks, limit))}}`
+  );
 }
 
-function levelJson(spec: SymbolSpec, priceTicks: number, lots: number): string {
-  return `["${priceText(spec, priceTicks)}","${sizeText(spec, lots)}"]`;
+function levelsJson(spec: SymbolSpec, levels: readonly ToldLevel[]): string {
+  return `[${levels.map(({ ticks, lots }) => `["${priceText(spec, ticks)}","${sizeText(spec, lots)}"]`).join(',')}]`;
 }
 
 /** REST `exchangeInfo`. */

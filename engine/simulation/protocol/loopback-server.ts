@@ -1,0 +1,175 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { isMarketProtocol, type MarketProtocol } from '../../contract/market-protocol.ts';
+import type { DialectClient, RestAnswer } from '../dialect/dialect.ts';
+import type { FeedVenue } from '../feed-venue.ts';
+import { sendBounded } from './send-bounded.ts';
+
+/** One open stream connection. */
+export interface StreamConnection {
+  readonly protocol: MarketProtocol;
+  readonly socket: WebSocket;
+  /** The TCP connection below it: for faults of the transport. */
+  readonly transport: Duplex;
+}
+
+export interface LoopbackServices {
+  /** ms since the epoch. */
+  nowMs(): number;
+  /** Undefined for a protocol that is not spoken. */
+  feed(protocol: MarketProtocol): FeedVenue | undefined;
+  /** Takes a connection of the order entry API. */
+  acceptApi(socket: WebSocket): void;
+  /** The feed's clock catches up before anything is answered. */
+  catchUp(protocol: MarketProtocol): void;
+}
+
+const PING_MS = 20_000;
+const MAX_REQUEST_BYTES = 256 * 1024;
+
+/**
+ * HTTP and WebSockets of the simulated venue on one port of 127.0.0.1. A protocol is found under its name as first part of
+ * the path (`/bybit/v5/public/linear`); without one it is Binance spot.
+ */
+export class LoopbackServer {
+  readonly connections = new Set<StreamConnection>();
+  readonly #services: LoopbackServices;
+  readonly #server: Server;
+  readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_REQUEST_BYTES });
+  readonly #alive = new WeakSet<WebSocket>();
+  #pinging: NodeJS.Timeout | undefined;
+
+  constructor(services: LoopbackServices) {
+    this.#services = services;
+    this.#server = createServer((request, response) => this.#onRequest(request, response));
+    this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
+  }
+
+  /** Resolves to the port. Rejects when it is taken. */
+  async listen(port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, '127.0.0.1', resolve);
+    });
+    this.#pinging = setInterval(() => this.#pingAll(), PING_MS);
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#pinging);
+    for (const client of this.#sockets.clients) client.terminate();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { protocol, path } = routeOf(request.url ?? '/');
+    const feed = this.#services.feed(protocol);
+    if (feed === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    this.#services.catchUp(protocol);
+    const [route = '', query = ''] = path.split('?', 2);
+    const answer = feed.rest({
+      method: request.method ?? 'GET',
+      path: route,
+      query,
+      header: (name) => headerOf(request, name),
+    });
+    if (answer.delayMs === 0) {
+      respond(response, answer);
+      return;
+    }
+    const timer = setTimeout(() => respond(response, answer), answer.delayMs);
+    response.on('close', () => clearTimeout(timer));
+  }
+
+  #onUpgrade(request: IncomingMessage, transport: Duplex, head: Buffer): void {
+    // A peer that resets while connecting only loses its own connection.
+    transport.on('error', () => transport.destroy());
+    const url = request.url ?? '/';
+    if (url === '/ws-api/v3' || url.startsWith('/ws-api/v3?')) {
+      this.#sockets.handleUpgrade(request, transport, head, (socket) => {
+        socket.on('error', () => socket.terminate());
+        this.#services.acceptApi(socket);
+      });
+      return;
+    }
+    const { protocol, path } = routeOf(url);
+    const feed = this.#services.feed(protocol);
+    if (feed === undefined || !feed.dialect.accepts(path)) {
+      refuse(transport, 404);
+      return;
+    }
+    this.#sockets.handleUpgrade(request, transport, head, (socket) => {
+      // A broken peer only ends its own connection; `close` follows.
+      socket.on('error', () => socket.terminate());
+      this.#services.catchUp(protocol);
+      this.#open(feed, { protocol, socket, transport }, path, request);
+    });
+  }
+
+  #open(feed: FeedVenue, connection: StreamConnection, path: string, request: IncomingMessage): void {
+    const { socket, protocol } = connection;
+    const client: DialectClient = {
+      send: (payload) => sendBounded(socket, payload),
+      close: (code, reason) => socket.close(code, reason),
+      header: (name) => headerOf(request, name),
+    };
+    const session = feed.connect(client, path);
+    if (typeof session === 'number') {
+      socket.close(1008, `Refused with ${session}`);
+      return;
+    }
+    this.connections.add(connection);
+    socket.on('message', (data) => {
+      this.#services.catchUp(protocol);
+      session.onMessage(String(data));
+    });
+    socket.on('close', () => {
+      this.connections.delete(connection);
+      session.onClosed();
+    });
+  }
+
+  /** Pings every client; one that has not answered the ping before is cut. */
+  #pingAll(): void {
+    for (const client of this.#sockets.clients) {
+      if (client.listenerCount('pong') === 0) client.on('pong', () => this.#alive.add(client));
+      else if (!this.#alive.has(client)) {
+        client.terminate();
+        continue;
+      }
+      this.#alive.delete(client);
+      client.ping(String(this.#services.nowMs()));
+    }
+  }
+}
+
+function routeOf(url: string): { protocol: MarketProtocol; path: string } {
+  const end = url.slice(1).search(/[/?]/);
+  const first = end < 0 ? url.slice(1) : url.slice(1, end + 1);
+  if (!isMarketProtocol(first)) return { protocol: 'binance-spot', path: url };
+  const path = url.slice(first.length + 1);
+  return { protocol: first, path: path.startsWith('/') ? path : `/${path}` };
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function respond(response: ServerResponse, { status, headers, body }: RestAnswer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+function refuse(transport: Duplex, status: number): void {
+  const words: Record<number, string> = { 403: 'Forbidden', 404: 'Not Found', 429: 'Too Many Requests' };
+  transport.end(`HTTP/1.1 ${status} ${words[status] ?? 'Refused'}\r\nConnection: close\r\n\r\n`);
+}
