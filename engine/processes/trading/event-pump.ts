@@ -4,7 +4,9 @@ import type { TradingCore } from '../../execution/trading-core.ts';
 import type { JournalWriter } from '../../journal/journal-writer.ts';
 import type { StageHistograms } from './stage-histograms.ts';
 
-export interface TradeListener {
+export interface PumpListener {
+  /** After the timer was stepped: what is derived from time outside of the step. */
+  onTimer(timeNs: number): void;
   onTrade(instrument: number, timeUs: number, priceTicks: number, sizeLots: number, id: number, side: number): void;
 }
 
@@ -22,6 +24,9 @@ export class EventPump implements EventSink {
   readonly marketTimesNs: Float64Array;
   /** Venue time of the newest market event per instrument, us since the epoch. */
   readonly exchangeTimesUs: Float64Array;
+  /** Smallest receive time minus venue time per instrument since it was taken, ns. */
+  readonly #smallestLagsNs: Float64Array;
+  readonly #originUs: number;
   /** Market records of all instruments. */
   marketEvents = 0;
   /** Monotonic ns when the bytes of the current message left the socket; 0 between messages. */
@@ -29,7 +34,7 @@ export class EventPump implements EventSink {
   #startNs = 0;
   #decoding = false;
   #core: TradingCore | undefined;
-  #trades: TradeListener | undefined;
+  #listener: PumpListener | undefined;
 
   readonly derived: EventSink = {
     emit: (slot) => {
@@ -37,18 +42,27 @@ export class EventPump implements EventSink {
     },
   };
 
-  constructor(journal: JournalWriter, stages: StageHistograms, instruments: number, nowNs: () => number) {
+  /** @param originUs wall clock of engine time 0, us since the epoch. */
+  constructor(
+    journal: JournalWriter,
+    stages: StageHistograms,
+    instruments: number,
+    nowNs: () => number,
+    originUs: number,
+  ) {
     this.#journal = journal;
     this.#stages = stages;
     this.#nowNs = nowNs;
     this.eventCounts = new Float64Array(instruments);
     this.marketTimesNs = new Float64Array(instruments);
     this.exchangeTimesUs = new Float64Array(instruments);
+    this.#smallestLagsNs = new Float64Array(instruments).fill(Number.POSITIVE_INFINITY);
+    this.#originUs = originUs;
   }
 
-  connect(core: TradingCore, trades: TradeListener): void {
+  connect(core: TradingCore, listener: PumpListener): void {
     this.#core = core;
-    this.#trades = trades;
+    this.#listener = listener;
   }
 
   /** A socket message is about to be decoded. */
@@ -64,6 +78,13 @@ export class EventPump implements EventSink {
   endMessage(): void {
     this.#decoding = false;
     this.readNs = 0;
+  }
+
+  /** Smallest receive time minus venue time since the last call, ns; Infinity where no message came. */
+  takeSmallestLagNs(instrument: number): number {
+    const lagNs = this.#smallestLagsNs[instrument] as number;
+    this.#smallestLagsNs[instrument] = Number.POSITIVE_INFINITY;
+    return lagNs;
   }
 
   /** Hands what was journalled to the operating system, in one write; measured as stage `journal`. */
@@ -88,11 +109,17 @@ export class EventPump implements EventSink {
       this.marketEvents++;
       this.eventCounts[instrument]!++;
       this.marketTimesNs[instrument] = slot.timeNs;
-      if (slot.exchangeTimeUs > 0) this.exchangeTimesUs[instrument] = slot.exchangeTimeUs;
+      const { exchangeTimeUs } = slot;
+      if (exchangeTimeUs > 0) {
+        this.exchangeTimesUs[instrument] = exchangeTimeUs;
+        const lagNs = slot.timeNs - (exchangeTimeUs - this.#originUs) * 1000;
+        if (lagNs < (this.#smallestLagsNs[instrument] as number)) this.#smallestLagsNs[instrument] = lagNs;
+      }
     }
     if (kind === RecordKind.trade) {
-      this.#trades?.onTrade(instrument, slot.exchangeTimeUs, slot.priceTicks, slot.sizeLots, slot.id, slot.side);
+      this.#listener?.onTrade(instrument, slot.exchangeTimeUs, slot.priceTicks, slot.sizeLots, slot.id, slot.side);
     }
     this.#core?.step(slot);
+    if (kind === RecordKind.timer) this.#listener?.onTimer(slot.timeNs);
   }
 }

@@ -5,6 +5,7 @@ import type { TradingCore } from '../../execution/trading-core.ts';
 import type { JournalWriter } from '../../journal/journal-writer.ts';
 import type { EventPump } from './event-pump.ts';
 import type { EventSource } from './event-source.ts';
+import type { FeedMonitor } from './feed-monitor.ts';
 import type { SessionClock } from './session-clock.ts';
 import type { StageHistograms } from './stage-histograms.ts';
 
@@ -18,6 +19,7 @@ export interface SessionState {
   readonly journal: JournalWriter;
   readonly stages: StageHistograms;
   readonly source: EventSource;
+  readonly monitor: FeedMonitor;
   /** Index of the configured symbol: the strategy's, and the report's. */
   readonly reportInstrument: number;
   readonly wallSeconds: number;

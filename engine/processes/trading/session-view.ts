@@ -98,14 +98,18 @@ export class SessionView implements PageSource {
   }
 
   feed(instrument: number): FeedStats {
-    const { source, core } = this.#session;
+    const { source, core, monitor, instruments } = this.#session;
     const { quotes: _quotes, tradesReason, ...counters } = source.counters(instrument);
+    const clock = monitor.clock(instruments[instrument]?.venue ?? '', this.nowNs());
+    const lag = monitor.lag(instrument);
     return {
       ...counters,
       stateReason: counters.stateReason !== '' ? counters.stateReason : tradesReason,
       crossed: core.counters.crossedBooks,
       state: nameOf(BookState, core.bookStates[instrument] as number),
       stateChanges: core.bookStateChanges(instrument),
+      ...(clock === undefined ? {} : { clock }),
+      ...(lag === undefined ? {} : { lagSlopeNsPerS: lag.slopeNsPerS, lagAlarm: lag.alarm !== 'none' }),
     };
   }
 

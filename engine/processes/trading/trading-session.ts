@@ -9,6 +9,7 @@ import { TradingCore } from '../../execution/trading-core.ts';
 import { JournalWriter } from '../../journal/journal-writer.ts';
 import { UnusableInputError } from './errors.ts';
 import { EventPump } from './event-pump.ts';
+import { FeedMonitor } from './feed-monitor.ts';
 import { PageConnection } from './page-connection.ts';
 import { buildReport } from './report-builder.ts';
 import { checkedConfig } from './session-config.ts';
@@ -64,6 +65,7 @@ export class TradingSession implements SessionState {
   readonly journal: JournalWriter;
   readonly stages: StageHistograms = createStageHistograms();
   readonly source: EventSource;
+  readonly monitor: FeedMonitor;
   readonly view: SessionView;
   readonly #host: SessionHost;
   /** Undefined on paper, where every session begins with a fresh account. */
@@ -82,7 +84,13 @@ export class TradingSession implements SessionState {
     this.clock = factory.clock;
     const { writer, recovery } = JournalWriter.open(config.journalDir);
     this.journal = writer;
-    this.pump = new EventPump(writer, this.stages, this.instruments.length, monotonicNs);
+    this.pump = new EventPump(writer, this.stages, this.instruments.length, monotonicNs, this.clock.originUs);
+    this.monitor = new FeedMonitor({
+      instruments: () => this.instruments,
+      originUs: this.clock.originUs,
+      takeSmallestLagNs: (instrument) => this.pump.takeSmallestLagNs(instrument),
+      emit: (slot) => this.pump.emit(slot),
+    });
 
     const clientIdPrefix = `xm${recovery.journalId.replaceAll('-', '').slice(0, 8)}-`;
     this.source = factory.create({
@@ -138,6 +146,7 @@ export class TradingSession implements SessionState {
       this.#checkpoints = new SessionCheckpoints(this.core, this.journal, () => this.clock.nowNs());
     }
     this.pump.connect(this.core, {
+      onTimer: (timeNs) => this.monitor.onTimer(timeNs),
       onTrade: (instrument, timeUs, priceTicks, sizeLots, id, side) => {
         for (const page of this.#pages) page.onTrade(instrument, timeUs, priceTicks, sizeLots, id, side);
       },
