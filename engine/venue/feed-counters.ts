@@ -12,9 +12,17 @@ export function newFeedCounters(): FeedCounters {
     gaps: 0,
     resyncs: 0,
     badMessages: 0,
+    badReason: '',
     state: BookState.connecting,
     stateReason: '',
     tradesReason: '',
     feedLagNs: 0,
   };
+}
+
+/** Counts a message that could not be used. One of nobody's counts with the first: it must show up in some report. */
+export function countBad(counters: readonly FeedCounters[], instrument: number, reason: string): void {
+  const own = counters[Math.max(0, instrument)] as FeedCounters;
+  own.badMessages++;
+  own.badReason = reason;
 }

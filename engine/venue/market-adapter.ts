@@ -29,6 +29,8 @@ export interface FeedCounters {
   gaps: number;
   resyncs: number;
   badMessages: number;
+  /** What was wrong with the newest of them; empty without one. */
+  badReason: string;
   /** BookState. */
   state: number;
   stateReason: string;

@@ -2,7 +2,7 @@ import { RecordKind } from '../contract/record.ts';
 import { type InstrumentSpec, Side } from '../contract/units.ts';
 import { EventSlot } from '../core/event-slot.ts';
 import { SnapshotBudget } from './snapshot-budget.ts';
-import { newFeedCounters } from './feed-counters.ts';
+import { countBad, newFeedCounters } from './feed-counters.ts';
 import { expectSameSteps } from './instrument-table.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo, StreamRoute } from './market-adapter.ts';
 import { BatchKind, MarketBatch } from './market-batch.ts';
@@ -243,8 +243,7 @@ export class ProvenFeedAdapter implements MarketAdapter {
 
   #onBadMessage(reason: string, timeNs: number, route: number): void {
     const { instrument, isBook } = this.#batch;
-    // A message of nobody's counts with the first instrument: it must show up in some report.
-    (this.#counters[Math.max(0, instrument)] as FeedCounters).badMessages++;
+    countBad(this.#counters, instrument, reason);
     if (instrument >= 0) {
       if (isBook) (this.#books[instrument] as ProvenBook).onLost(`bad book message: ${reason}`, timeNs);
       return;

@@ -115,7 +115,7 @@ test('the recorded Upbit stream: 145 books and 304 trades, every level and trade
   let counted = 0;
   instruments.forEach((_, i) => {
     const counters = adapter.counters(i);
-    assert.equal(counters.badMessages, 0, adapter.lastRefusal);
+    assert.equal(counters.badMessages, 0, counters.badReason);
     assert.equal(counters.gaps, 0);
     assert.equal(counters.resyncs, 0);
     assert.equal(counters.discarded, 0);

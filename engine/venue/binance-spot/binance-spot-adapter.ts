@@ -2,7 +2,7 @@ import { EventSlot } from '../../core/event-slot.ts';
 import { grownFloat64 } from '../../core/grown-array.ts';
 import { BookState, RecordKind } from '../../contract/record.ts';
 import { type InstrumentSpec, Side } from '../../contract/units.ts';
-import { newFeedCounters } from '../feed-counters.ts';
+import { countBad, newFeedCounters } from '../feed-counters.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo, StreamRoute } from '../market-adapter.ts';
 import { NOT_SUBSCRIBED, type RouteTable } from '../route-table.ts';
 import { BookSynchroniser } from './book-synchroniser.ts';
@@ -203,8 +203,7 @@ export class BinanceSpotAdapter implements MarketAdapter {
         this.#io.reconnect('the venue announced a shutdown', route);
         return;
       case MessageKind.bad: {
-        // A message of nobody's counts with the first instrument: it must show up in some report.
-        (this.#counters[Math.max(0, m.instrument)] as FeedCounters).badMessages++;
+        countBad(this.#counters, m.instrument, m.reason);
         if (m.wasDepth && m.instrument >= 0) {
           (this.#synchronisers[m.instrument] as BookSynchroniser).onBadDiff(m.reason, timeNs);
         }
@@ -224,7 +223,7 @@ export class BinanceSpotAdapter implements MarketAdapter {
     if (m.kind === MessageKind.snapshot) {
       synchroniser.onSnapshot(m, timeNs);
     } else {
-      this.counters(instrument).badMessages++;
+      countBad(this.#counters, instrument, m.reason);
       synchroniser.onSnapshotFailed(timeNs, m.reason);
     }
   }
@@ -332,6 +331,10 @@ export class BinanceSpotAdapter implements MarketAdapter {
     const m = this.#message;
     const slot = this.#slot;
     const counters = this.#counters[m.instrument] as FeedCounters;
+    if (m.sizeLots === 0 || m.priceTicks === 0) {
+      countBad(this.#counters, m.instrument, 'p, q: expected a trade of something at a price, was 0');
+      return;
+    }
     counters.trades++;
     if (this.#tradesApart) {
       this.#lastTradeNs[m.instrument] = timeNs;

@@ -103,7 +103,8 @@ export class BookSynchroniser {
     const counters = this.#o.counters;
     if (this.#namesPrevious && m.previousUpdateId < 0) {
       counters.badMessages++;
-      this.onBadDiff('pu: expected the last id of the update before, was absent', timeNs);
+      counters.badReason = 'pu: expected the last id of the update before, was absent';
+      this.onBadDiff(counters.badReason, timeNs);
       return;
     }
     counters.depth++;

@@ -5,7 +5,7 @@ import { grownFloat64 } from '../../core/grown-array.ts';
 import { expectSameSteps, InstrumentTable } from '../instrument-table.ts';
 import { NOT_SUBSCRIBED, RouteTable } from '../route-table.ts';
 import { SnapshotBudget } from '../snapshot-budget.ts';
-import { newFeedCounters } from '../feed-counters.ts';
+import { countBad, newFeedCounters } from '../feed-counters.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo, StreamRoute } from '../market-adapter.ts';
 import { BybitBook } from './bybit-book.ts';
 import { BybitDecoder, BybitMessageKind } from './bybit-decoder.ts';
@@ -201,7 +201,7 @@ export class BybitAdapter implements MarketAdapter {
         this.#takeTrades(timeNs);
         return;
       case BybitMessageKind.bad:
-        this.#noteBad(m.instrument);
+        countBad(this.#counters, m.instrument, m.reason);
         if (m.wasBook && m.instrument >= 0 && this.#hasDepth) {
           (this.#books[m.instrument] as BybitBook).onBadBook(m.reason, timeNs);
         }
@@ -288,7 +288,7 @@ export class BybitAdapter implements MarketAdapter {
     const slot = this.#slot;
     for (let found = m.nextTrade(); found !== 0; found = m.nextTrade()) {
       if (found < 0) {
-        this.#noteBad(instrument);
+        countBad(this.#counters, instrument, m.reason);
         continue;
       }
       const number = (this.#tradeNumbers[instrument] as TradeNumbers).next(
@@ -321,11 +321,6 @@ export class BybitAdapter implements MarketAdapter {
 
   #bookTopic(symbol: string): string {
     return `orderbook.${this.#bookDepth === 'any' ? 200 : this.#bookDepth}.${symbol}`;
-  }
-
-  /** A message of nobody's counts with the first instrument: it must show up in some report. */
-  #noteBad(instrument: number): void {
-    (this.#counters[Math.max(0, instrument)] as FeedCounters).badMessages++;
   }
 
   #noteLag(instrument: number, exchangeTimeUs: number, timeNs: number): void {

@@ -81,7 +81,7 @@ test('states: syncing, live, crossed until the next book, stale, and gone with t
     'live',
     'crossed best bid at or above best ask',
     'live',
-    'gap bad book: a price or size is no positive number of steps',
+    'gap bad book: a price or size of a book is no positive number of steps',
     'live',
     'stale no book for 16 s',
     'connecting NetworkError',

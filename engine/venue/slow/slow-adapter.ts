@@ -1,7 +1,7 @@
 import { BookState, RecordFlag, RecordKind } from '../../contract/record.ts';
 import { type InstrumentSpec, Side } from '../../contract/units.ts';
 import { type EventSink, EventSlot } from '../../core/event-slot.ts';
-import { newFeedCounters } from '../feed-counters.ts';
+import { countBad, newFeedCounters } from '../feed-counters.ts';
 import type { FeedCounters } from '../market-adapter.ts';
 import { TradeNumbers } from '../trade-numbers.ts';
 
@@ -141,10 +141,10 @@ export class SlowAdapter {
     const bids = this.#levelsOf(instrument, message.bids);
     const asks = this.#levelsOf(instrument, message.asks);
     if (bids === undefined || asks === undefined) {
-      counters.badMessages++;
+      countBad(this.#counters, instrument, 'a price or size of a book is no positive number of steps');
       counters.gaps++;
       book.isEmpty = true;
-      this.#setState(instrument, BookState.gap, 'bad book: a price or size is no positive number of steps', timeNs);
+      this.#setState(instrument, BookState.gap, `bad book: ${counters.badReason}`, timeNs);
       return;
     }
     if (bids.size > 0 && asks.size > 0 && Math.max(...bids.keys()) >= Math.min(...asks.keys())) {
@@ -178,7 +178,7 @@ export class SlowAdapter {
       const sizeLots = Math.max(1, Math.round(trade.amount / Number(lotSize)));
       const timeMs = trade.timestamp ?? 0;
       if (!(priceTicks > 0) || !(trade.amount > 0) || !Number.isSafeInteger(sizeLots) || !(timeMs >= 0)) {
-        counters.badMessages++;
+        countBad(this.#counters, instrument, 'a price, size or time of a trade is not usable');
         continue;
       }
       const [high, low] = hashesOf(trade.id ?? `${timeMs} ${trade.price} ${trade.amount} ${trade.side}`);

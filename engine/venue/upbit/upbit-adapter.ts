@@ -6,7 +6,7 @@ import { expectSameSteps, InstrumentTable } from '../instrument-table.ts';
 import { NOT_SUBSCRIBED, RouteTable } from '../route-table.ts';
 import { SnapshotBudget } from '../snapshot-budget.ts';
 import { TradeNumbers } from '../trade-numbers.ts';
-import { newFeedCounters } from '../feed-counters.ts';
+import { countBad, newFeedCounters } from '../feed-counters.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo, StreamRoute } from '../market-adapter.ts';
 import { UpbitBook } from './upbit-book.ts';
 import { UpbitDecoder, UpbitMessageKind } from './upbit-decoder.ts';
@@ -61,7 +61,6 @@ export class UpbitAdapter implements MarketAdapter {
   readonly #staleAfterNs: number;
   readonly #silentAfterNs: number;
   #inexactSizes = 0;
-  #refusal = '';
 
   /** @throws RangeError when the instruments are none, repeated or misnumbered. */
   constructor(config: UpbitAdapterConfig, io: MarketAdapterIo) {
@@ -95,11 +94,6 @@ export class UpbitAdapter implements MarketAdapter {
   /** Sizes finer than a lot, rounded to the nearest, at least 1. */
   get inexactSizes(): number {
     return this.#inexactSizes;
-  }
-
-  /** What the newest bad message was about; empty without one. */
-  get lastRefusal(): string {
-    return this.#refusal;
   }
 
   /** One text: a later one of the same connection replaces the subscription. */
@@ -190,9 +184,7 @@ export class UpbitAdapter implements MarketAdapter {
         this.#noteLag(timeNs);
         this.#takeTrade(timeNs);
       } else if (m.kind === UpbitMessageKind.bad) {
-        this.#refusal = m.reason;
-        // A message of nobody's counts with the first instrument: it must show up in some report.
-        (this.#counters[Math.max(0, m.instrument)] as FeedCounters).badMessages++;
+        countBad(this.#counters, m.instrument, m.reason);
         if (m.wasBook && m.instrument >= 0 && this.#hasDepth) {
           (this.#books[m.instrument] as UpbitBook).onBadBook(m.reason, timeNs);
         }
