@@ -74,7 +74,7 @@ export class EventPump implements EventSink {
     this.#stages.read.record(nowNs - readNs);
   }
 
-  /** The message is done. A live source flushes after each, a recording after each slice. */
+  /** The message is done. A live source flushes after all of one read, a recording after each slice. */
   endMessage(): void {
     this.#decoding = false;
     this.readNs = 0;

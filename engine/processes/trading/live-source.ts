@@ -105,8 +105,8 @@ class LiveSource implements EventSource {
           pump.beginMessage(readNs);
           this.#market.onMessage(bytes, clock.nowNs());
           pump.endMessage();
-          pump.flush();
         },
+        onReadEnd: () => pump.flush(),
         onClose: (reason) => {
           this.#market.onDisconnected(clock.nowNs(), reason, 0);
           pump.flush();
@@ -128,10 +128,8 @@ class LiveSource implements EventSource {
     );
     this.#api = new VenueSocket(() => config.apiUrl, monotonicNs, {
       onOpen: () => this.#orders.onConnected(clock.nowNs()),
-      onMessage: (bytes) => {
-        this.#orders.onMessage(bytes, clock.nowNs());
-        pump.flush();
-      },
+      onMessage: (bytes) => this.#orders.onMessage(bytes, clock.nowNs()),
+      onReadEnd: () => pump.flush(),
       onClose: (reason) => {
         this.#orders.onDisconnected(clock.nowNs(), reason);
         pump.flush();

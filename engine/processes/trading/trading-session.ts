@@ -73,6 +73,8 @@ export class TradingSession implements SessionState {
   readonly #pages = new Set<PageConnection>();
   readonly #slot = new EventSlot();
   readonly #timers: NodeJS.Timeout[] = [];
+  /** Empty while no page is connected. */
+  readonly #pageTimers: NodeJS.Timeout[] = [];
   #startedNs = 0;
   #endedNs = 0;
   #ending: Promise<void> | undefined;
@@ -162,10 +164,6 @@ export class TradingSession implements SessionState {
     this.#startedNs = monotonicNs();
     this.#timers.push(
       setInterval(() => {
-        for (const page of this.#pages) page.flush();
-      }, FLUSH_INTERVAL_MS),
-      setInterval(() => this.#broadcast(this.view.stats(this.#host.loopDelayP99Ms())), STATS_INTERVAL_MS),
-      setInterval(() => {
         this.journal.sync().catch((error: unknown) => this.#onJournalFailure(error));
       }, SYNC_INTERVAL_MS),
       setInterval(() => {
@@ -176,7 +174,15 @@ export class TradingSession implements SessionState {
   }
 
   addPage(port: FramePort): void {
-    this.#pages.add(new PageConnection(port, this.view, (page) => this.#pages.delete(page)));
+    this.#pages.add(new PageConnection(port, this.view, (page) => this.#onPageClosed(page)));
+    // Without a page nothing is collected for one: no wake-ups in between, no work beside the orders.
+    if (this.#pageTimers.length > 0) return;
+    this.#pageTimers.push(
+      setInterval(() => {
+        for (const page of this.#pages) page.flush();
+      }, FLUSH_INTERVAL_MS),
+      setInterval(() => this.#broadcast(this.view.stats(this.#host.loopDelayP99Ms())), STATS_INTERVAL_MS),
+    );
   }
 
   /** Feeds one record of this process's own making (an intent, a timer) into the step. */
@@ -211,7 +217,7 @@ export class TradingSession implements SessionState {
   }
 
   dispose(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const timer of [...this.#timers, ...this.#pageTimers]) clearInterval(timer);
     this.source.dispose();
     try {
       this.journal.close();
@@ -263,6 +269,12 @@ export class TradingSession implements SessionState {
       slot.begin(RecordKind.instrument, instrument.index, 0).setText(JSON.stringify(instrument));
       this.journal.append(slot);
     }
+  }
+
+  #onPageClosed(page: PageConnection): void {
+    this.#pages.delete(page);
+    if (this.#pages.size > 0) return;
+    for (const timer of this.#pageTimers.splice(0)) clearInterval(timer);
   }
 
   #onReplayFinished(): void {

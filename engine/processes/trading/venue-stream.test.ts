@@ -77,6 +77,40 @@ test('messages carry the time they were read; after dispose none comes, whatever
   assert.ok(times.every((time) => time > 0 && time <= performance.now() * 1e6));
 });
 
+test('the end of a read comes once behind all messages that it brought', async () => {
+  const count = 400;
+  const url = await webSocketServer((socket) => {
+    // In one write: several messages arrive with one read, and some reads end within a message.
+    for (let i = 0; i < count; i++) socket.send(Buffer.alloc(1_000, i));
+  });
+  const seen: string[] = [];
+  await new Promise<void>((resolve) => {
+    let messages = 0;
+    const socket = new VenueSocket(
+      () => url,
+      () => performance.now() * 1e6,
+      {
+        onOpen: () => undefined,
+        onMessage: () => {
+          messages++;
+          seen.push('message');
+        },
+        onReadEnd: () => {
+          seen.push('end');
+          if (messages < count) return;
+          socket.dispose();
+          resolve();
+        },
+        onClose: () => undefined,
+      },
+    );
+    socket.connect();
+  });
+  assert.equal(seen.at(-1), 'end');
+  const ends = seen.filter((what) => what === 'end').length;
+  assert.ok(ends < count / 2, `${ends} ends of ${count} messages`);
+});
+
 test('a document that trickles in ends at the time limit, with its address', async () => {
   const port = await listen(
     createServer((_request, response) => {

@@ -1,11 +1,15 @@
 import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { MAX_TEXT_FRAME_BYTES, maskedTextFrame } from './client-frame.ts';
 
 export interface SocketListener {
-  /** `readNs`: monotonic ns when the bytes came out of the socket. */
   onOpen(): void;
+  /** `readNs`: monotonic ns when the bytes came out of the socket. */
   onMessage(bytes: Uint8Array, readNs: number): void;
+  /** All messages of one read of the socket were handed over: what can wait for the last of them is due now. */
+  onReadEnd?(): void;
   onClose(reason: string): void;
 }
 
@@ -24,6 +28,8 @@ export class VenueSocket {
   readonly #listener: SocketListener;
   readonly #nowNs: () => number;
   #socket: WebSocket | undefined;
+  /** What `#socket` speaks through. */
+  #raw: Socket | undefined;
   #retryMs = FIRST_RETRY_MS;
   #retryTimer: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
@@ -50,14 +56,21 @@ export class VenueSocket {
     });
     this.#socket = socket;
     let reason = 'closed by the venue';
+    let raw: Socket | undefined;
     socket.on('upgrade', (response) => {
-      response.socket.setNoDelay(true);
+      raw = response.socket;
+      raw.setNoDelay(true);
       // Runs before ws parses: the moment the bytes left the kernel.
-      response.socket.prependListener('data', () => {
+      raw.prependListener('data', () => {
         this.#readNs = this.#nowNs();
       });
     });
     socket.on('open', () => {
+      // ws listens by now and hands out every whole message of a read while it is called: this runs behind the last.
+      raw?.on('data', () => {
+        if (!this.#disposed) this.#listener.onReadEnd?.();
+      });
+      this.#raw = raw;
       // Not at once: a venue that accepts and hangs up must not be asked ten times a second.
       this.#settled = setTimeout(() => {
         this.#retryMs = FIRST_RETRY_MS;
@@ -80,6 +93,7 @@ export class VenueSocket {
       clearTimeout(this.#settled);
       if (this.#socket !== socket) return;
       this.#socket = undefined;
+      this.#raw = undefined;
       if (this.#disposed) return;
       this.#listener.onClose(reason);
       this.#scheduleRetry();
@@ -89,7 +103,10 @@ export class VenueSocket {
   /** False when the socket is not open: nothing was sent. */
   send(message: string): boolean {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(message);
+    // One buffer in one write: ws would hand a text to the kernel in two parts, through three more layers.
+    if (this.#raw !== undefined && message.length * 3 <= MAX_TEXT_FRAME_BYTES)
+      this.#raw.write(maskedTextFrame(message));
+    else this.#socket.send(message);
     return true;
   }
 

@@ -1,5 +1,6 @@
 import { type InstrumentSpec, Side } from '../../contract/units.ts';
 import type { OrderRequest } from '../order-entry-adapter.ts';
+import { HmacSha256 } from './hmac-sha256.ts';
 import { RequestSigner, type SignedParameters } from './signing.ts';
 import { StepFormatter } from './step-formatter.ts';
 
@@ -24,6 +25,8 @@ export interface ApiRequestsOptions {
 /** Builds the text of requests to Binance's WebSocket API. Ids are decimal numbers as text. */
 export class ApiRequests {
   readonly #signer: RequestSigner;
+  /** Of orders: what is signed begins with the API key, which never changes. */
+  readonly #orderSigner: HmacSha256;
   readonly #apiKey: string;
   readonly #recvWindowMs: number;
   readonly #texts: InstrumentTexts[];
@@ -33,6 +36,7 @@ export class ApiRequests {
       throw new RangeError('apiKey: expected printable characters without quotes, was something else');
     }
     this.#signer = new RequestSigner(options.apiSecret);
+    this.#orderSigner = new HmacSha256(options.apiSecret, `apiKey=${options.apiKey}&newClientOrderId=`);
     this.#apiKey = options.apiKey;
     this.#recvWindowMs = options.recvWindowMs;
     this.#texts = options.instruments.map((spec) => ({
@@ -56,8 +60,8 @@ export class ApiRequests {
     const timeInForce = order.immediateOrCancel ? 'IOC' : 'GTC';
     const force = post ? '' : `&timeInForce=${timeInForce}`;
     const type = post ? 'LIMIT_MAKER' : 'LIMIT';
-    const signature = this.#signer.sign(
-      `apiKey=${this.#apiKey}&newClientOrderId=${clientId}&newOrderRespType=ACK&price=${priceText}&quantity=${quantity}` +
+    const signature = this.#orderSigner.hex(
+      `${clientId}&newOrderRespType=ACK&price=${priceText}&quantity=${quantity}` +
         `&recvWindow=${window}&side=${side}&symbol=${symbol}${force}&timestamp=${timestampMs}&type=${type}`,
     );
     return (

@@ -36,6 +36,7 @@ const SUBSCRIBE_RETRY_NS = 3000 * MS;
 const CLOCK_TOLERANCE_MS = 250;
 /** Orders whose time of sending is remembered. */
 const MAX_SENT = 16_384;
+const decoder = new TextDecoder();
 
 /**
  * Orders and user data over Binance spot's WebSocket API. Sans-IO; see {@link OrderEntryAdapter} for the promises.
@@ -190,7 +191,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     let orderNumber = 0;
     let instrument = 0;
     try {
-      const message: unknown = JSON.parse(new TextDecoder().decode(bytes));
+      const message: unknown = JSON.parse(decoder.decode(bytes));
       if (isApiAnswer(message)) {
         const request = this.#pending.take(Number(message.id));
         if (request === undefined) return;

@@ -1,21 +1,21 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { HmacSha256 } from './hmac-sha256.ts';
 
 /** Parameters of a request; numbers are sent and signed as their decimal text. */
 export type SignedParameters = Record<string, string | number>;
 
 /** Signs requests with HMAC-SHA256, as Binance's API keys of type HMAC do. The secret stays inside. */
 export class RequestSigner {
-  readonly #key: KeyObject;
+  readonly #hmac: HmacSha256;
 
   /** @throws RangeError when the secret is empty. */
   constructor(secret: string) {
     if (secret === '') throw new RangeError('apiSecret: expected text, was empty');
-    this.#key = createSecretKey(Buffer.from(secret, 'utf8'));
+    this.#hmac = new HmacSha256(secret);
   }
 
   /** Lower-case hex over exactly these characters: a REST query (plus body) in the order it is sent. */
   sign(payload: string): string {
-    return createHmac('sha256', this.#key).update(payload, 'utf8').digest('hex');
+    return this.#hmac.hex(payload);
   }
 
   /** Signature of a WebSocket API request: over its parameters sorted by name, `signature` left out. */
