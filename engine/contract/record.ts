@@ -101,7 +101,7 @@ export const RecordKind = {
   intentKill: 33,
   /** Kill switch released by hand after it has ended. */
   intentKillReset: 34,
-  /** id = StrategyCommand; text = JSON parameters for `start` and `parameters`. */
+  /** id = StrategyCommand; text = JSON parameters for `start` and `parameters`, why for a `stop` that is not by hand. */
   intentStrategy: 35,
   /** text = JSON of RiskRails. */
   intentRails: 36,

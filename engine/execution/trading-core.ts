@@ -435,7 +435,7 @@ export class TradingCore {
 
   #strategyIntent(slot: EventSlot): string {
     if (slot.id === StrategyCommand.stop) {
-      this.#strategy.stop(StrategyState.stopped, 'stopped by hand');
+      this.#strategy.stop(StrategyState.stopped, slot.text === '' ? 'stopped by hand' : slot.text);
       return '';
     }
     const { name, parameters } = parseStrategyText(slot.text, this.#strategy.view().name);

@@ -1,3 +1,4 @@
+import type { VenueId } from '../../contract/market-protocol.ts';
 import type { ReplayProgress } from '../../contract/trading-messages.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
 import type { ActionSink } from '../../execution/trading-core-options.ts';
@@ -34,9 +35,13 @@ export interface EventSource {
   readonly isLive: boolean;
   readonly waitStrategy: string;
   readonly orderEntry: 'up' | 'down' | 'paper';
+  /** Base addresses of the venues' REST documents: where a venue can be asked for its time. Empty for a recording. */
+  readonly restAddresses: readonly { venue: VenueId; restUrl: string }[];
   counters(instrument: number): FeedCounters;
   progress(): ReplayProgress | undefined;
   setSpeed(speed: number | 'max'): void;
+  /** Drops every connection and opens new ones: what came over them may be old. A recording has none. */
+  reconnect(reason: string): void;
   start(): void;
   dispose(): void;
 }

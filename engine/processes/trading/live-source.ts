@@ -158,6 +158,16 @@ class LiveSource implements EventSource {
     throw new Error('A live market has no speed');
   }
 
+  get restAddresses(): EventSource['restAddresses'] {
+    return [{ venue: 'binance-spot', restUrl: this.#config.restUrl }];
+  }
+
+  reconnect(reason: string): void {
+    console.warn(`reconnecting, ${reason}`);
+    this.#stream.reconnect();
+    this.#api.reconnect();
+  }
+
   start(): void {
     this.#stream.connect();
     this.#api.connect();

@@ -50,6 +50,7 @@ class ReplaySource implements EventSource {
   readonly isLive = false;
   readonly waitStrategy = 'replay';
   readonly orderEntry = 'paper';
+  readonly restAddresses = [];
   readonly actions: ActionSink;
   readonly #adapter: MarketAdapter;
   readonly #player: RecordingPlayer;
@@ -139,6 +140,10 @@ class ReplaySource implements EventSource {
     }
     this.#player.setSpeed(speed);
     this.#player.resume();
+  }
+
+  reconnect(): void {
+    // Time stands still between its events: nothing grows old.
   }
 
   start(): void {

@@ -1,3 +1,5 @@
+import type { MachineClocks } from './clock-watch.ts';
+
 /** Time of one trading session: engine ns since its origin, and the wall clock at that origin. */
 export interface SessionClock {
   /** Wall clock at engine time 0, us since the epoch. */
@@ -10,6 +12,9 @@ export interface SessionClock {
 export function monotonicNs(): number {
   return performance.now() * 1e6;
 }
+
+/** This machine's own clocks. The wall clock is for noticing that it was set, never for the time of an event. */
+export const machineClocks: MachineClocks = { monotonicNs, wallUs: () => Date.now() * 1000 };
 
 export class LiveClock implements SessionClock {
   readonly originUs: number;

@@ -1,12 +1,13 @@
 import type { ControlEvent, TradingConfig } from '../../contract/process.ts';
 import type { FramePort } from '../../contract/frame.ts';
 import type { TradingReport } from '../../contract/report.ts';
-import { OrderSource, RecordKind, StrategyCommand } from '../../contract/record.ts';
+import { OrderSource, RecordKind } from '../../contract/record.ts';
 import type { TradingServerMessage } from '../../contract/trading-messages.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
 import { TradingCore } from '../../execution/trading-core.ts';
 import { JournalWriter } from '../../journal/journal-writer.ts';
+import type { MachineClocks } from './clock-watch.ts';
 import { UnusableInputError } from './errors.ts';
 import { EventPump } from './event-pump.ts';
 import { FeedMonitor } from './feed-monitor.ts';
@@ -16,16 +17,19 @@ import { checkedConfig } from './session-config.ts';
 import { SessionCheckpoints } from './session-checkpoints.ts';
 import { restoreFromJournal } from './session-recovery.ts';
 import type { SessionState } from './session-state.ts';
-import { monotonicNs, type SessionClock } from './session-clock.ts';
+import { machineClocks, monotonicNs, type SessionClock } from './session-clock.ts';
 import { SessionView } from './session-view.ts';
 import { createStageHistograms, type StageHistograms } from './stage-histograms.ts';
 import { openLiveSource } from './live-source.ts';
 import { openReplaySource } from './replay-source.ts';
 import type { EventSource, SourceFactory } from './event-source.ts';
+import { SessionWatch, stopStrategy } from './session-watch.ts';
 
 export interface SessionHost {
   post(event: ControlEvent): void;
   loopDelayP99Ms(): number;
+  /** The machine's own by default. */
+  clocks?: MachineClocks;
 }
 
 /** Pages get a frame at most this often; their credit decides when less. */
@@ -75,6 +79,8 @@ export class TradingSession implements SessionState {
   readonly #timers: NodeJS.Timeout[] = [];
   /** Empty while no page is connected. */
   readonly #pageTimers: NodeJS.Timeout[] = [];
+  /** Undefined in a replay, where time stands still between the events. */
+  readonly #watch: SessionWatch | undefined;
   #startedNs = 0;
   #endedNs = 0;
   #ending: Promise<void> | undefined;
@@ -110,6 +116,7 @@ export class TradingSession implements SessionState {
       },
     });
     this.view = new SessionView(this);
+    if (this.source.isLive) this.#watch = new SessionWatch(this, host.clocks ?? machineClocks);
     this.core = new TradingCore({
       instruments: this.instruments,
       rails: config.rails,
@@ -170,6 +177,7 @@ export class TradingSession implements SessionState {
         if (!this.hasEnded) this.#checkpoints?.writeIfRolled();
       }, CHECKPOINT_INTERVAL_MS),
     );
+    this.#watch?.start();
     this.source.start();
   }
 
@@ -218,6 +226,7 @@ export class TradingSession implements SessionState {
 
   dispose(): void {
     for (const timer of [...this.#timers, ...this.#pageTimers]) clearInterval(timer);
+    this.#watch?.dispose();
     this.source.dispose();
     try {
       this.journal.close();
@@ -227,13 +236,7 @@ export class TradingSession implements SessionState {
   }
 
   async #end(): Promise<void> {
-    const nowNs = this.clock.nowNs();
-    if (this.core.strategyView().state === 'running') {
-      this.input((slot) => {
-        slot.begin(RecordKind.intentStrategy, 0, nowNs);
-        slot.id = StrategyCommand.stop;
-      });
-    }
+    stopStrategy(this, 'the session ends');
     const deadlineNs = monotonicNs() + END_CANCEL_MS * 1e6;
     while (
       this.source.isLive &&
@@ -242,6 +245,7 @@ export class TradingSession implements SessionState {
     ) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    this.#watch?.dispose();
     this.source.dispose();
     this.#endedNs = monotonicNs();
     this.journal.append(this.#slot.begin(RecordKind.sessionEnd, 0, this.clock.nowNs()));
