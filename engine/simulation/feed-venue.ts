@@ -1,6 +1,6 @@
 import type { MarketProtocol } from '../contract/market-protocol.ts';
 import { BookMemory } from './dialect/book-memory.ts';
-import { createDialect, feedSpecs } from './dialect/create-dialect.ts';
+import { createDialect } from './dialect/create-dialect.ts';
 import {
   type Dialect,
   type DialectClient,
@@ -12,6 +12,7 @@ import {
   type RestRequest,
 } from './dialect/dialect.ts';
 import { jsonAnswer } from './dialect/rest-answer.ts';
+import { feedSpecs } from './dialect/venue-listing.ts';
 import { FeedMarkets } from './feed-markets.ts';
 import type { FlowRegime } from './flow-regime.ts';
 import type { MarketSource } from './market-source.ts';

@@ -123,7 +123,7 @@ export class SimulatedMarket implements MatchListener, FlowMarket {
 
   placeBackground(side: Side, priceTicks: number, sizeLots: number): number {
     const id = this.ids.orderId + 1;
-    if (!this.engine.postOnly(id, side, priceTicks, sizeLots)) return 0;
+    if (!this.engine.postOnly(id, side, this.#onBand(side, priceTicks), sizeLots)) return 0;
     this.ids.orderId = id;
     this.#settle();
     return id;
@@ -132,6 +132,14 @@ export class SimulatedMarket implements MatchListener, FlowMarket {
   takeBackground(side: Side, limitTicks: number, sizeLots: number): void {
     this.engine.immediateOrCancel(++this.ids.orderId, side, limitTicks, sizeLots);
     this.#settle();
+  }
+
+  /** Many single trades at once, at the best ask: what one large market order does to a queue of small ones. */
+  burstTrades(count: number): void {
+    const priceTicks = this.bestAskTicks;
+    if (priceTicks === 0) return;
+    for (let i = 0; i < count; i++) this.placeBackground(Side.sell, priceTicks, 1);
+    this.takeBackground(Side.buy, priceTicks, this.engine.levelLots(Side.sell, priceTicks));
   }
 
   cancelBackground(orderId: number): void {
@@ -202,10 +210,13 @@ export class SimulatedMarket implements MatchListener, FlowMarket {
     for (const dirty of this.#dirty) if (Math.floor(timeMs) % dirty.intervalMs === 0) this.#publish(dirty);
   }
 
-  /** Update ids begin anew at 1 with the next change, as after a restart of the venue's service. */
-  restartSequence(): void {
-    for (const dirty of this.#dirty) this.#publish(dirty);
-    this.ids.updateId = 0;
+  /** The nearest order price that is no better for the taker: bids go down, asks up. */
+  #onBand(side: Side, priceTicks: number): number {
+    const band = this.spec.priceBands?.find(({ fromTicks }) => priceTicks >= fromTicks);
+    if (band === undefined) return priceTicks;
+    const below = priceTicks - (priceTicks % band.stepTicks);
+    if (below === priceTicks || side === Side.buy) return Math.max(1, below);
+    return below + band.stepTicks;
   }
 
   #publish(dirty: DirtyLevels): void {

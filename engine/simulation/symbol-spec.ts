@@ -13,6 +13,10 @@ export interface SymbolSpec {
   lotSize: string;
   priceDecimals: number;
   sizeDecimals: number;
+  /** Units of the last price decimal in one tick: 5 for a tick of 0.05, 1000 for one of 1000. */
+  tickUnits: number;
+  /** Prices from `fromTicks` on are multiples of `stepTicks` only, highest band first; absent: every tick is a price. */
+  priceBands?: readonly { fromTicks: number; stepTicks: number }[];
   /** Price that a fresh venue starts at. */
   startPriceTicks: number;
   maxPriceTicks: number;
@@ -70,36 +74,44 @@ export function symbolSpecOf(symbol: string): SymbolSpec {
   );
 }
 
-function specFrom(
+/**
+ * A listing from its decimals. `typicalValue` and what follows from it are in quote units.
+ * @throws RangeError when the price is no multiple of the tick, or a step no decimal.
+ */
+export function specFrom(
   symbol: string,
   baseAsset: string,
   quoteAsset: string,
   price: string,
   tickSize: string,
   lotSize: string,
+  typicalValue = TYPICAL_VALUE,
 ): SymbolSpec {
   const startPriceTicks = toSteps(price, tickSize);
   const lotUnits = toSteps(lotSize, '0.00000001');
   const value = Number(tickSize) * Number(lotSize);
+  const priceDecimals = decimalsOf(tickSize);
   return {
     symbol,
     baseAsset,
     quoteAsset,
     tickSize,
     lotSize,
-    priceDecimals: decimalsOf(tickSize),
+    priceDecimals,
     sizeDecimals: decimalsOf(lotSize),
+    tickUnits: toSteps(tickSize, stepOf(priceDecimals)),
     startPriceTicks,
     maxPriceTicks: startPriceTicks * 16,
-    maxLots: Math.round(50_000_000 / (startPriceTicks * value)),
-    typicalLots: Math.max(5, Math.round(TYPICAL_VALUE / (startPriceTicks * value))),
+    maxLots: Math.round((20_000 * typicalValue) / (startPriceTicks * value)),
+    typicalLots: Math.max(5, Math.round(typicalValue / (startPriceTicks * value))),
     minNotionalUnits: 5 * UNITS_PER_ASSET,
     valueUnits: Math.round(value * UNITS_PER_ASSET),
     lotUnits,
   };
 }
 
-function stepOf(decimals: number): string {
+/** The decimal step with so many decimals: 2 is `0.01`. */
+export function stepOf(decimals: number): string {
   return decimals === 0 ? '1' : `0.${'1'.padStart(decimals, '0')}`;
 }
 

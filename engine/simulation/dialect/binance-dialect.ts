@@ -115,9 +115,9 @@ export class BinanceDialect implements Dialect {
     this.#topics.flush((session, topic, kind, payload) => session.deliver(topic, kind, payload));
   }
 
-  restartSequence(symbol: string): boolean {
-    this.#context.markets.marketFor(symbol)?.restartSequence();
-    return true;
+  restartSequence(): boolean {
+    // Binance's ids have never gone back.
+    return false;
   }
 
   shutdownNotice(nowMs: number): Payload {

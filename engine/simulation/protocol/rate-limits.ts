@@ -44,10 +44,12 @@ export class RateLimits {
   readonly #orders = new Window(10_000);
   readonly #refusals = new Window(60_000);
   readonly ordersPerTenSeconds: number;
+  readonly weightPerMinute: number;
   #bannedUntilMs = 0;
 
-  constructor(ordersPerTenSeconds = ORDERS_PER_TEN_SECONDS) {
+  constructor(ordersPerTenSeconds = ORDERS_PER_TEN_SECONDS, weightPerMinute = WEIGHT_PER_MINUTE) {
     this.ordersPerTenSeconds = ordersPerTenSeconds;
+    this.weightPerMinute = weightPerMinute;
   }
 
   /** @throws VenueError -1003, status 429, or 418 while banned for not having backed off. */
@@ -55,7 +57,7 @@ export class RateLimits {
     if (nowMs < this.#bannedUntilMs) throw this.#refuse(418, this.#bannedUntilMs);
     const window = this.#weight.at(nowMs);
     window.count += weight;
-    if (window.count <= WEIGHT_PER_MINUTE) return;
+    if (window.count <= this.weightPerMinute) return;
     const refusals = this.#refusals.at(nowMs);
     if (++refusals.count >= REFUSALS_BEFORE_BAN) this.#bannedUntilMs = nowMs + BAN_MS;
     throw this.#refuse(429, window.endMs(nowMs));
@@ -84,7 +86,7 @@ export class RateLimits {
       rateLimitType: 'REQUEST_WEIGHT',
       interval: 'MINUTE',
       intervalNum: 1,
-      limit: WEIGHT_PER_MINUTE,
+      limit: this.weightPerMinute,
       count: this.#weight.at(nowMs).count,
     };
     if (!withOrders) return [weight];
@@ -102,7 +104,7 @@ export class RateLimits {
     const message =
       status === 418
         ? `Way too much request weight used; IP banned until ${untilMs}.`
-        : `Too much request weight used; current limit is ${WEIGHT_PER_MINUTE} request weight per 1 MINUTE.`;
+        : `Too much request weight used; current limit is ${this.weightPerMinute} request weight per 1 MINUTE.`;
     return new VenueError(-1003, message, status, untilMs);
   }
 }
