@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BookState } from '../../contract/record.ts';
 import { parseExchangeInfo } from '../../venue/binance-spot/exchange-info.ts';
-import { AdapterRun, bytesOf, getJson, HandClient, instrumentFrom } from './adapter-run.test-support.ts';
+import {
+  AdapterRun,
+  bytesOf,
+  getJson,
+  HandClient,
+  instrumentFrom,
+} from '../../verification/adapter-run.test-support.ts';
 import { createFeedVenue, type FeedVenue } from '../feed-venue.ts';
 import type { DialectSession } from './dialect.ts';
 

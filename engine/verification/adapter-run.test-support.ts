@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import type { MarketProtocol } from '../../contract/market-protocol.ts';
-import { BookState } from '../../contract/record.ts';
-import type { InstrumentSpec, Side } from '../../contract/units.ts';
-import type { MarketAdapter } from '../../venue/market-adapter.ts';
-import { protocols } from '../../venue/protocols.ts';
-import { ConsumerIo } from '../../venue/proven-feed.test-support.ts';
-import { createFeedVenue, type FeedVenue, type FeedVenueOptions } from '../feed-venue.ts';
-import { FLOW_REGIMES } from '../order-flow.ts';
-import type { SymbolSpec } from '../symbol-spec.ts';
-import type { BookCopy } from './book-memory.ts';
-import type { DialectClient, DialectSession, Payload, RestAnswer } from './dialect.ts';
+import type { MarketProtocol } from '../contract/market-protocol.ts';
+import { BookState } from '../contract/record.ts';
+import type { InstrumentSpec, Side } from '../contract/units.ts';
+import type { MarketAdapter } from '../venue/market-adapter.ts';
+import { protocols } from '../venue/protocols.ts';
+import { ConsumerIo } from '../venue/proven-feed.test-support.ts';
+import { createFeedVenue, type FeedVenue, type FeedVenueOptions } from '../simulation/feed-venue.ts';
+import { FLOW_REGIMES } from '../simulation/order-flow.ts';
+import type { SymbolSpec } from '../simulation/symbol-spec.ts';
+import type { BookCopy } from '../simulation/dialect/book-memory.ts';
+import type { DialectClient, DialectSession, Payload, RestAnswer } from '../simulation/dialect/dialect.ts';
 
 const START_MS = 1_760_000_000_000;
 const TIMER_MS = 100;
