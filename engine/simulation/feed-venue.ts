@@ -7,11 +7,11 @@ import {
   type DialectContext,
   type DialectSession,
   type FeedFaults,
+  type HeaderReader,
   noFeedFaults,
   type RestAnswer,
   type RestRequest,
 } from './dialect/dialect.ts';
-import { jsonAnswer } from './dialect/rest-answer.ts';
 import { feedSpecs } from './dialect/venue-listing.ts';
 import { FeedMarkets } from './feed-markets.ts';
 import type { FlowRegime } from './flow-regime.ts';
@@ -64,16 +64,20 @@ export class FeedVenue {
     this.dialect.onTimer(this.markets.nowMs);
   }
 
+  /** HTTP status that a connection is refused with, 0 when it may be opened. `path` as in {@link connect}. */
+  refuses(path: string, header: HeaderReader = () => undefined): number {
+    if (!this.dialect.accepts(path)) return 404;
+    return this.#faults.connection(this.protocol, path) || this.dialect.admit(header);
+  }
+
   /** `path` with its query, relative to the protocol's base address. A number is the HTTP status of a refusal. */
   connect(client: DialectClient, path: string): DialectSession | number {
-    if (!this.dialect.accepts(path)) return 404;
-    const refused = this.#faults.connection(this.protocol, path);
-    return refused === 0 ? this.dialect.open(client, path) : refused;
+    return this.refuses(path) || this.dialect.open(client, path);
   }
 
   rest(request: RestRequest): RestAnswer {
     const refused = this.#faults.request(this.protocol, request.path);
-    return refused === 0 ? this.dialect.rest(request) : jsonAnswer('{}', refused, { 'retry-after': '1' });
+    return refused === 0 ? this.dialect.rest(request) : this.dialect.refusal(refused);
   }
 }
 

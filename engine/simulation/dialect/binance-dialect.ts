@@ -1,6 +1,8 @@
 import type { DepthChange, PublicTrade, SimulatedMarket } from '../simulated-market.ts';
 import { Side } from '../../contract/units.ts';
+import { refusal } from './binance-rest.ts';
 import { copyBook } from './book-memory.ts';
+import { CountLimit } from './count-limit.ts';
 import type {
   BookUpdate,
   Dialect,
@@ -12,6 +14,7 @@ import type {
   RestAnswer,
   RestRequest,
 } from './dialect.ts';
+import { errorAnswer } from './rest-answer.ts';
 import { type Topic, TopicTable } from './topic-table.ts';
 
 /** What differs between Binance's three markets. */
@@ -30,6 +33,9 @@ export interface BinanceVariant {
 }
 
 const MAX_STREAMS = 1024;
+/** Connections per address. */
+const CONNECTS = 300;
+const CONNECTS_MS = 300_000;
 const STREAM_NAME = /^[a-z0-9_]+@\w+(@\w+)?$/;
 
 interface Request {
@@ -45,6 +51,7 @@ export class BinanceDialect implements Dialect {
   readonly #context: DialectContext;
   readonly #variant: BinanceVariant;
   readonly #topics = new TopicTable<BinanceSession>();
+  readonly #connects = new CountLimit(CONNECTS, CONNECTS_MS);
 
   constructor(context: DialectContext, variant: BinanceVariant) {
     this.#context = context;
@@ -70,6 +77,15 @@ export class BinanceDialect implements Dialect {
 
   rest(request: RestRequest): RestAnswer {
     return this.#variant.rest(request);
+  }
+
+  refusal(status: number): RestAnswer {
+    const { nowMs } = this.#context.markets;
+    return errorAnswer(refusal(status, nowMs), nowMs);
+  }
+
+  admit(): number {
+    return this.#connects.take(this.#context.markets.nowMs) ? 0 : 429;
   }
 
   onTrade(market: SimulatedMarket, trade: PublicTrade): void {
@@ -252,6 +268,7 @@ function updateOf(market: SimulatedMarket, change: DepthChange): BookUpdate {
     firstId: change.firstUpdateId,
     lastId: market.updateId,
     previousId: change.previousUpdateId,
+    sequence: market.updateId,
     timeMs: market.timeMs,
     bids: told(Side.buy, change.bidTicks),
     asks: told(Side.sell, change.askTicks),

@@ -10,6 +10,8 @@ export interface ToldLevel {
 /** A book as it was: pairs of price in ticks and total lots, best first. Not changed any more. */
 export interface BookCopy {
   id: number;
+  /** The market's own update id: rises with every change, whatever a topic counts. */
+  sequence: number;
   /** ms since the epoch. */
   timeMs: number;
   bids: Float64Array;
@@ -60,6 +62,7 @@ export class BookMemory {
 export function copyBook(market: SimulatedMarket, id: number, depth: number): BookCopy {
   return {
     id,
+    sequence: market.updateId,
     timeMs: market.timeMs,
     bids: copySide(market, Side.buy, depth),
     asks: copySide(market, Side.sell, depth),

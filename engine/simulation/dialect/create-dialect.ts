@@ -1,12 +1,19 @@
 import type { MarketProtocol } from '../../contract/market-protocol.ts';
 import { RateLimits } from '../protocol/rate-limits.ts';
 import { BinanceDialect } from './binance-dialect.ts';
+import { BybitDialect } from './bybit-dialect.ts';
 import type { Dialect, DialectContext } from './dialect.ts';
 import { futuresVariant } from './futures-variant.ts';
 import { spotVariant } from './spot-variant.ts';
 
 /** Protocols that the simulated venue speaks. */
-export const spokenProtocols: readonly MarketProtocol[] = ['binance-spot', 'binance-usdm', 'binance-coinm'];
+export const spokenProtocols: readonly MarketProtocol[] = [
+  'binance-spot',
+  'binance-usdm',
+  'binance-coinm',
+  'bybit',
+  'bybit-spot',
+];
 
 /** @throws RangeError for a protocol that is not spoken. */
 export function createDialect(context: DialectContext): Dialect {
@@ -19,6 +26,9 @@ export function createDialect(context: DialectContext): Dialect {
     case 'binance-usdm':
     case 'binance-coinm':
       return new BinanceDialect(context, futuresVariant(context));
+    case 'bybit':
+    case 'bybit-spot':
+      return new BybitDialect(context);
     default:
       throw new RangeError(`Expected one of ${spokenProtocols.join(', ')}, was ${context.protocol}`);
   }

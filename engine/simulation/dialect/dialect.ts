@@ -16,6 +16,8 @@ export interface BookUpdate {
   readonly firstId: number;
   readonly lastId: number;
   readonly previousId: number;
+  /** The market's own update id, which rises with every change, whatever a topic counts. */
+  readonly sequence: number;
   /** ms since the epoch. */
   readonly timeMs: number;
   /** Best first. */
@@ -67,9 +69,10 @@ export interface DialectClient {
   send(payload: Payload): void;
   /** Ends with a close frame. */
   close(code: number, reason: string): void;
-  /** HTTP header of the request that opened it, by lower-case name. */
-  header?(name: string): string | undefined;
 }
+
+/** HTTP headers of a request by lower-case name. */
+export type HeaderReader = (name: string) => string | undefined;
 
 /** The dialect's end of one connection. */
 export interface DialectSession {
@@ -83,7 +86,7 @@ export interface RestRequest {
   path: string;
   /** As sent, without the question mark. */
   query: string;
-  header(name: string): string | undefined;
+  header: HeaderReader;
 }
 
 export interface RestAnswer {
@@ -115,8 +118,11 @@ export interface Dialect extends FeedSink {
   /** `path` without the protocol's prefix, with its query. */
   accepts(path: string): boolean;
   open(client: DialectClient, path: string): DialectSession;
-  /** Undefined for a path of nobody's. */
   rest(request: RestRequest): RestAnswer;
+  /** How a REST request is refused with a status, in the venue's words. */
+  refusal(status: number): RestAnswer;
+  /** A connection about to be opened: HTTP status to refuse it with when a limit is reached, 0 to take it. */
+  admit(header: HeaderReader): number;
   /** The clock has reached a multiple of {@link tickMs}: books that are due are told. */
   onTick(timeMs: number): void;
   /** The clock has moved on: what was delayed, repeats, heartbeats. */

@@ -102,30 +102,26 @@ export class LoopbackServer {
     }
     const { protocol, path } = routeOf(url);
     const feed = this.#services.feed(protocol);
-    if (feed === undefined || !feed.dialect.accepts(path)) {
-      refuse(transport, 404);
+    this.#services.catchUp(protocol);
+    const refused = feed?.refuses(path, (name) => headerOf(request, name)) ?? 404;
+    if (feed === undefined || refused !== 0) {
+      refuse(transport, refused);
       return;
     }
     this.#sockets.handleUpgrade(request, transport, head, (socket) => {
       // A broken peer only ends its own connection; `close` follows.
       socket.on('error', () => socket.terminate());
-      this.#services.catchUp(protocol);
-      this.#open(feed, { protocol, socket, transport }, path, request);
+      this.#open(feed, { protocol, socket, transport }, path);
     });
   }
 
-  #open(feed: FeedVenue, connection: StreamConnection, path: string, request: IncomingMessage): void {
+  #open(feed: FeedVenue, connection: StreamConnection, path: string): void {
     const { socket, protocol } = connection;
     const client: DialectClient = {
       send: (payload) => sendBounded(socket, payload),
       close: (code, reason) => socket.close(code, reason),
-      header: (name) => headerOf(request, name),
     };
-    const session = feed.connect(client, path);
-    if (typeof session === 'number') {
-      socket.close(1008, `Refused with ${session}`);
-      return;
-    }
+    const session = feed.dialect.open(client, path);
     this.connections.add(connection);
     socket.on('message', (data) => {
       this.#services.catchUp(protocol);
@@ -170,6 +166,11 @@ function respond(response: ServerResponse, { status, headers, body }: RestAnswer
 }
 
 function refuse(transport: Duplex, status: number): void {
-  const words: Record<number, string> = { 403: 'Forbidden', 404: 'Not Found', 429: 'Too Many Requests' };
+  const words: Record<number, string> = {
+    403: 'Forbidden',
+    404: 'Not Found',
+    418: "I'm a teapot",
+    429: 'Too Many Requests',
+  };
   transport.end(`HTTP/1.1 ${status} ${words[status] ?? 'Refused'}\r\nConnection: close\r\n\r\n`);
 }
