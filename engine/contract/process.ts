@@ -43,7 +43,8 @@ export type TradingSource =
   | {
       kind: 'replay';
       files: string[];
-      protocol: MarketProtocol;
+      /** Found out from the recording when absent. */
+      protocol?: MarketProtocol;
       speed: number | 'max';
       symbol?: string;
       tickSize?: string;

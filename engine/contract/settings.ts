@@ -13,12 +13,12 @@ export interface FeedSetting {
  * - `sim`: the simulated exchange on loopback. `symbols` are traded over its Binance spot order entry; `feeds` are
  *   further protocols that it speaks, without order entry: watched beside `symbols`, filled on paper where there are none.
  * - `live`: public data of real venues, orders filled on paper.
- * - `replay`: a recording, orders filled on paper.
+ * - `replay`: a recording, orders filled on paper; its protocol is found out where none is given.
  */
 export type SourceSetting =
   | { kind: 'sim'; seed: number; symbols: string[]; feeds?: FeedSetting[] }
   | { kind: 'live'; feeds: FeedSetting[] }
-  | { kind: 'replay'; files: string[]; protocol: MarketProtocol; speed: number | 'max'; symbol?: string };
+  | { kind: 'replay'; files: string[]; protocol?: MarketProtocol; speed: number | 'max'; symbol?: string };
 
 export interface Settings {
   version: 1;

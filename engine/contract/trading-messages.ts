@@ -103,6 +103,9 @@ export interface FeedStats {
   resyncs: number;
   crossed: number;
   badMessages: number;
+  /** Book checksums that were right, and that were not; 0 where the venue sends none. */
+  checksums?: number;
+  checksumFailures?: number;
   state: BookStateName;
   /** Why the state is what it is; empty when live. */
   stateReason: string;

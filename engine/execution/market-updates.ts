@@ -88,6 +88,7 @@ export class MarketUpdates {
     const book = state.books[instrument] as OrderBook;
     if (book.isCrossed()) {
       state.counters.crossedBooks++;
+      state.crossedBooks[instrument] = (state.crossedBooks[instrument] ?? 0) + 1;
       (state.features[instrument] as BookFeatures).reset();
       this.#actions.crossed(instrument, state.nowNs);
       return;

@@ -8,7 +8,8 @@ import type { ParameterValues } from '../contract/strategy-parameters.ts';
 import { EventSlot } from '../core/event-slot.ts';
 import { processScheduler } from '../simulation/player/process-scheduler.ts';
 import { RecordingPlayer } from '../simulation/player/recording-player.ts';
-import { instrumentOfScan, scanRecording, type RecordingScan } from '../simulation/player/recording-scan.ts';
+import { scanRecording } from '../simulation/player/recording-scan.ts';
+import { instrumentOfScan, type RecordingScan } from '../simulation/player/scanned-recording.ts';
 import { BinanceSpotAdapter } from '../venue/binance-spot/binance-spot-adapter.ts';
 import { TradingCore } from './trading-core.ts';
 

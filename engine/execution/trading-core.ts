@@ -154,6 +154,10 @@ export class TradingCore {
   bookStateChanges(instrument: number): Partial<Record<BookStateName, number>> {
     return this.#state.integrity.changesInto(instrument);
   }
+  /** How often the applied book of each instrument was crossed. */
+  get crossedBooks(): readonly number[] {
+    return this.#state.crossedBooks;
+  }
   get counters(): TradingCounters {
     return this.#state.counters;
   }

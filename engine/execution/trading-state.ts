@@ -29,6 +29,8 @@ export class TradingState {
   /** BookState per instrument. */
   readonly bookStates: Uint8Array;
   readonly bookStateReasons: string[];
+  /** How often the applied book of each instrument was crossed. */
+  readonly crossedBooks: number[];
   /** 0 before the first trade. */
   readonly lastPriceTicks: Float64Array;
   /** One per instrument; while an older session is restored, those of {@link extraInstruments} follow. */
@@ -85,6 +87,7 @@ export class TradingState {
     this.tradeStatistics = instruments.map(() => new TradeStatistics());
     this.bookStates = new Uint8Array(instruments.length).fill(BookState.connecting);
     this.bookStateReasons = instruments.map(() => '');
+    this.crossedBooks = instruments.map(() => 0);
     this.lastPriceTicks = new Float64Array(instruments.length);
     this.positions = instruments.map((spec) => new Position(spec));
     this.strategyPositions = instruments.map((spec) => new Position(spec));

@@ -13,6 +13,8 @@ export function newFeedCounters(): FeedCounters {
     resyncs: 0,
     badMessages: 0,
     badReason: '',
+    checksums: 0,
+    checksumFailures: 0,
     state: BookState.connecting,
     stateReason: '',
     tradesReason: '',

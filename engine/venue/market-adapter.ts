@@ -31,6 +31,9 @@ export interface FeedCounters {
   badMessages: number;
   /** What was wrong with the newest of them; empty without one. */
   badReason: string;
+  /** Book checksums that were right, and that were not; 0 where the venue sends none. */
+  checksums: number;
+  checksumFailures: number;
   /** BookState. */
   state: number;
   stateReason: string;

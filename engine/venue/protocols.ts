@@ -2,8 +2,9 @@ import type { MarketProtocol } from '../contract/market-protocol.ts';
 import type { InstrumentSpec } from '../contract/units.ts';
 import { BinanceFuturesAdapter } from './binance-futures/binance-futures-adapter.ts';
 import { BinanceSpotAdapter } from './binance-spot/binance-spot-adapter.ts';
-import { BybitAdapter } from './bybit/bybit-adapter.ts';
+import { BybitAdapter, type BybitAdapterConfig } from './bybit/bybit-adapter.ts';
 import { KrakenAdapter } from './kraken/kraken-adapter.ts';
+import { krakenDepths } from './kraken/kraken-dialect.ts';
 import type { MarketAdapter, MarketAdapterIo } from './market-adapter.ts';
 import { OkxAdapter } from './okx/okx-adapter.ts';
 import { UpbitAdapter } from './upbit/upbit-adapter.ts';
@@ -18,6 +19,8 @@ export interface ProtocolOptions {
   originUs: number;
   /** False for sources without a book (trade files). */
   depth: boolean;
+  /** Of a recording: levels a side that were asked for, 0 where it does not say. Live adapters choose themselves. */
+  recordedDepth?: number;
 }
 
 export interface Protocol {
@@ -47,12 +50,12 @@ export const protocols: Readonly<Record<MarketProtocol, Protocol>> = {
   bybit: {
     makerFee: 0.0002,
     takerFee: 0.00055,
-    createAdapter: (options, io) => new BybitAdapter(options, io),
+    createAdapter: (options, io) => new BybitAdapter(withBybitDepth(options), io),
   },
   'bybit-spot': {
     makerFee: 0.001,
     takerFee: 0.001,
-    createAdapter: (options, io) => new BybitAdapter({ ...options, category: 'spot' }, io),
+    createAdapter: (options, io) => new BybitAdapter({ ...withBybitDepth(options), category: 'spot' }, io),
   },
   upbit: {
     makerFee: 0.0005,
@@ -67,6 +70,13 @@ export const protocols: Readonly<Record<MarketProtocol, Protocol>> = {
   kraken: {
     makerFee: 0.0025,
     takerFee: 0.004,
-    createAdapter: ({ instruments, originUs }, io) => new KrakenAdapter({ instruments, originUs }, io),
+    createAdapter: ({ instruments, originUs, recordedDepth }, io) => {
+      const depth = krakenDepths.find((levels) => levels === recordedDepth);
+      return new KrakenAdapter({ instruments, originUs, ...(depth === undefined ? {} : { depth }) }, io);
+    },
   },
 };
+
+function withBybitDepth(options: ProtocolOptions): BybitAdapterConfig {
+  return { ...options, ...(options.recordedDepth === undefined ? {} : { bookDepth: 'any' }) };
+}

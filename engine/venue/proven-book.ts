@@ -113,7 +113,9 @@ export class ProvenBook {
     }
     if (m.hasChecksum) {
       const own = checksum(this.bids, this.asks);
-      if (own !== m.checksum) {
+      if (own === m.checksum) counters.checksums++;
+      else {
+        counters.checksumFailures++;
         this.resynchronise(BookState.checksum, `expected checksum ${m.checksum}, was ${own}`, timeNs);
         return;
       }

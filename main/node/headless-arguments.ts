@@ -28,7 +28,8 @@ export const headlessUsage = `Usage: npm run -s headless -- (--venue sim | --rep
   --venue sim           trade the simulated market [--seed N] [--symbol BTCUSDT] [--seconds S]
   --replay FILE[,FILE]  play a recording [--protocol P] [--speed max|N] [--symbol BTCUSDT]
                         [--tick-size S] [--lot-size S]
-                        P is ${marketProtocols.join(', ')} (default: ${marketProtocols[0]})
+                        P is ${marketProtocols.join(', ')} (default: what the
+                        recording is found to be); captures of cryptofeed take in what lies beside them
   --strategy NAME       imbalance or none (default: none)
   --data-dir DIR        keep journal and database there (default: a temporary folder, removed afterwards)
   --report PATH|-       where the JSON report goes (default: -, standard output)`;

@@ -75,14 +75,14 @@ export function readSource(values: OptionValues): SourceArguments {
     result.source = { kind: 'sim', seed: wholeNumber(values, 'seed', 0, 0xffffffff) ?? 1, symbols };
   } else if (values['seed'] !== undefined) throw new ArgumentError('--seed: expected only together with --venue sim');
   if (replay !== undefined) {
-    const protocol = text(values, 'protocol') ?? 'binance-spot';
-    if (!isMarketProtocol(protocol)) {
+    const protocol = text(values, 'protocol');
+    if (protocol !== undefined && !isMarketProtocol(protocol)) {
       throw new ArgumentError(`--protocol: expected ${marketProtocols.join(', ')}, was "${protocol}"`);
     }
     result.source = {
       kind: 'replay',
       files: replay.split(',').map(readableFile),
-      protocol,
+      ...(protocol === undefined ? {} : { protocol }),
       speed: speed(values),
       ...(symbol === undefined ? {} : { symbol }),
     };

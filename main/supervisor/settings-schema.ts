@@ -38,7 +38,7 @@ const source: z.ZodType<SourceSetting> = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('replay'),
     files: z.array(z.string().min(1)).min(1).max(1_000),
-    protocol: z.enum(marketProtocols),
+    protocol: z.enum(marketProtocols).optional(),
     speed: z.union([z.number().positive(), z.literal('max')]),
     symbol: symbol.optional(),
   }),

@@ -1,7 +1,9 @@
 import type { VenueId } from '../../contract/market-protocol.ts';
+import type { TickerAgreement } from '../../contract/report.ts';
 import type { ReplayProgress } from '../../contract/trading-messages.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
 import type { ActionSink } from '../../execution/trading-core-options.ts';
+import type { OrderBook } from '../../market/order-book.ts';
 import type { FeedCounters } from '../../venue/market-adapter.ts';
 import type { EventPump } from './event-pump.ts';
 import type { SessionClock } from './session-clock.ts';
@@ -20,6 +22,8 @@ export interface SourceContext {
     clientIdOf(orderNumber: number): string;
     allocate(): number;
   };
+  /** The applied book of an instrument, as the step holds it. */
+  book(instrument: number): OrderBook;
   /** A recording was played to its end. */
   onFinished(): void;
   /** The input turned out to be unusable: one line for the user. */
@@ -38,6 +42,8 @@ export interface EventSource {
   /** Base addresses of the venues' REST documents: where a venue can be asked for its time. Empty for a recording. */
   readonly restAddresses: readonly { venue: VenueId; restUrl: string }[];
   counters(instrument: number): FeedCounters;
+  /** Undefined where tickers cannot be held against the book. */
+  tickerAgreement?(instrument: number): TickerAgreement | undefined;
   progress(): ReplayProgress | undefined;
   setSpeed(speed: number | 'max'): void;
   /** Drops every connection and opens new ones: what came over them may be old. A recording has none. */

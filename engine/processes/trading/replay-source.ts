@@ -1,31 +1,36 @@
 import type { TradingSource } from '../../contract/process.ts';
 import { RecordKind } from '../../contract/record.ts';
 import type { ReplayProgress } from '../../contract/trading-messages.ts';
+import type { TickerAgreement } from '../../contract/report.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
 import type { ActionSink } from '../../execution/trading-core-options.ts';
 import { processScheduler } from '../../simulation/player/process-scheduler.ts';
 import { type PlayerProgress, RecordingPlayer } from '../../simulation/player/recording-player.ts';
 import { RecordingError, recordingName } from '../../simulation/player/recording-reader.ts';
-import { instrumentOfScan, type RecordingScan, scanRecording } from '../../simulation/player/recording-scan.ts';
+import { scanRecording } from '../../simulation/player/recording-scan.ts';
+import type { RecordingScan } from '../../simulation/player/scanned-recording.ts';
 import type { FeedCounters, MarketAdapter } from '../../venue/market-adapter.ts';
 import { protocols } from '../../venue/protocols.ts';
 import { UnusableInputError } from './errors.ts';
 import type { EventSource, SourceContext, SourceFactory } from './event-source.ts';
+import { recordedInstruments } from './recorded-instruments.ts';
 import { monotonicNs, ReplayClock } from './session-clock.ts';
+import { TickerComparison } from './ticker-comparison.ts';
 
 type ReplayConfig = Extract<TradingSource, { kind: 'replay' }>;
 
 /** Looks through the recording before anything is written. @throws UnusableInputError naming file and reason. */
 export async function openReplaySource(config: ReplayConfig): Promise<SourceFactory> {
   const scan = await scanFiles(config);
-  const instrument = instrumentOfScan(scan, protocols[config.protocol]);
+  for (const line of scan.cutLines) console.warn(`${line}: cut while it was recorded, left out`);
+  const instruments = recordedInstruments(scan, protocols[scan.protocol], (line) => console.warn(line));
   const clock = new ReplayClock(scan.originUs);
   return {
-    instruments: [instrument],
+    instruments,
     clock,
     execution: 'paper',
-    create: (context) => new ReplaySource(config, scan, instrument, clock, context),
+    create: (context) => new ReplaySource(config, scan, instruments, clock, context),
   };
 }
 
@@ -33,7 +38,7 @@ async function scanFiles(config: ReplayConfig): Promise<RecordingScan> {
   try {
     const { protocol, symbol, tickSize, lotSize } = config;
     return await scanRecording(config.files, {
-      protocol,
+      ...(protocol !== undefined ? { protocol } : {}),
       ...(symbol !== undefined ? { symbol } : {}),
       ...(tickSize !== undefined ? { tickSize } : {}),
       ...(lotSize !== undefined ? { lotSize } : {}),
@@ -54,6 +59,8 @@ class ReplaySource implements EventSource {
   readonly actions: ActionSink;
   readonly #adapter: MarketAdapter;
   readonly #player: RecordingPlayer;
+  /** Per instrument; empty where tickers carry no update ids. */
+  readonly #comparisons: TickerComparison[] = [];
   readonly #slot = new EventSlot();
   #progress: PlayerProgress = { file: '', fraction: 0, timeNs: 0 };
   #finished = false;
@@ -61,16 +68,20 @@ class ReplaySource implements EventSource {
   constructor(
     config: ReplayConfig,
     scan: RecordingScan,
-    instrument: InstrumentSpec,
+    instruments: readonly InstrumentSpec[],
     clock: ReplayClock,
     context: SourceContext,
   ) {
     const { pump } = context;
     this.description = `replay:${scan.files.map(recordingName).join(',')}`;
-    this.#adapter = protocols[config.protocol].createAdapter(
-      { instruments: [instrument], tradeStream: scan.tradeStream, originUs: scan.originUs, depth: scan.depth > 0 },
+    const { tradeStream, originUs } = scan;
+    if (scan.protocol.startsWith('binance-')) {
+      for (const _ of instruments) this.#comparisons.push(new TickerComparison());
+    }
+    this.#adapter = protocols[scan.protocol].createAdapter(
+      { instruments, tradeStream, originUs, depth: scan.depth > 0, recordedDepth: scan.bookDepth },
       {
-        emit: (slot) => pump.emit(slot),
+        emit: this.#comparisons.length === 0 ? (slot) => pump.emit(slot) : (slot) => this.#emitCompared(slot, context),
         // The recording holds the snapshot that was asked for; it comes when it came.
         requestSnapshot: () => undefined,
         send: () => undefined,
@@ -85,6 +96,11 @@ class ReplaySource implements EventSource {
       queryOpenOrders: refuse,
       crossed: (index, timeNs) => this.#adapter.onCrossed(index, timeNs),
     };
+    const indexOf = (symbol: string): number =>
+      Math.max(
+        0,
+        instruments.findIndex((spec) => spec.symbol === symbol),
+      );
     this.#player = new RecordingPlayer({
       scan,
       speed: config.speed,
@@ -96,9 +112,20 @@ class ReplaySource implements EventSource {
           this.#adapter.onMessage(bytes, timeNs);
           pump.endMessage();
         },
-        onSnapshot: (bytes, timeNs) => {
+        onSnapshot: (bytes, timeNs, symbol) => {
           clock.advanceTo(timeNs);
-          this.#adapter.onSnapshot(0, bytes, timeNs);
+          this.#adapter.onSnapshot(indexOf(symbol), bytes, timeNs);
+        },
+        onSnapshotFailed: (symbol, timeNs, reason) => {
+          clock.advanceTo(timeNs);
+          this.#adapter.onSnapshotFailed(indexOf(symbol), timeNs, reason);
+        },
+        onReopened: (timeNs, reason) => {
+          clock.advanceTo(timeNs);
+          // Of several connections the adapter could not tell which; what is missing shows in the books themselves.
+          if (scan.played.length > 1) return;
+          this.#adapter.onDisconnected(timeNs, reason);
+          this.#adapter.onConnected(timeNs);
         },
         onTimer: (timeNs) => {
           clock.advanceTo(timeNs);
@@ -120,6 +147,10 @@ class ReplaySource implements EventSource {
 
   counters(instrument: number): FeedCounters {
     return this.#adapter.counters(instrument);
+  }
+
+  tickerAgreement(instrument: number): TickerAgreement | undefined {
+    return this.#comparisons[instrument]?.result();
   }
 
   progress(): ReplayProgress {
@@ -153,6 +184,15 @@ class ReplaySource implements EventSource {
 
   dispose(): void {
     this.#player.stop();
+  }
+
+  /** Steps the record and then holds the book against the ticker. */
+  #emitCompared(slot: EventSlot, context: SourceContext): void {
+    // The step may use the slot anew: a crossed book is told to the adapter from within.
+    const { kind, instrument, id, aux, side, priceTicks, sizeLots } = slot;
+    context.pump.emit(slot);
+    if (kind === RecordKind.quote) this.#comparisons[instrument]!.onQuote(side, priceTicks, sizeLots, id);
+    else if (kind === RecordKind.diffEnd) this.#comparisons[instrument]!.onUpdate(aux, context.book(instrument));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ReportLevel, TradingReport } from '../../contract/report.ts';
+import type { ReportInstrument, ReportLevel, ReportTotals, TradingReport } from '../../contract/report.ts';
 import type { FeedStats } from '../../contract/trading-messages.ts';
 import { formatStepsTrimmed, type InstrumentSpec, Side } from '../../contract/units.ts';
 import type { OrderBook } from '../../market/order-book.ts';
@@ -7,23 +7,48 @@ import type { SessionState } from './session-state.ts';
 
 const REPORT_LEVELS = 5;
 
-/** The trading part of the headless report, about the instrument that the strategy trades. */
+/** The trading part of the headless report; its single book and trades are those of the instrument that the strategy trades. */
 export function buildReport(session: SessionState, feed: (instrument: number) => FeedStats): TradingReport {
-  const instrument = session.instruments[session.reportInstrument] as InstrumentSpec;
   const { core, source, stages, journal, pump } = session;
-  const book = core.books[instrument.index]!;
-  const trades = core.tradeStatistics[instrument.index]!;
-  const position = core.positionView(instrument.index);
+  const instruments = session.instruments.map((spec) => reportInstrument(session, spec, feed(spec.index)));
+  const chosen = instruments[session.reportInstrument] as ReportInstrument;
+  const spec = session.instruments[session.reportInstrument] as InstrumentSpec;
+  const position = core.positionView(spec.index);
   const gross = position.realizedPnl + position.unrealizedPnl;
-  const price = (ticks: number): string => formatStepsTrimmed(ticks, instrument.tickSize);
-  const size = (lots: number): string => formatStepsTrimmed(lots, instrument.lotSize);
   const { sent, acked, filled, cancelled, rejected, blockedByRisk } = core.counters;
   return {
     source: source.description,
-    symbol: instrument.symbol,
+    symbol: spec.symbol,
     wallSeconds: session.wallSeconds,
     eventsPerSecond: pump.marketEvents / session.wallSeconds,
-    feed: feed(instrument.index),
+    feed: chosen.feed,
+    book: chosen.book,
+    trades: chosen.trades,
+    instruments,
+    totals: totalsOf(instruments),
+    orders: { sent, acked, filled, cancelled, rejected, blockedByRisk },
+    position: formatStepsTrimmed(position.positionLots, spec.lotSize),
+    pnl: { gross, fees: position.fees, net: gross - position.fees },
+    latencyNs: summarize(stages),
+    journal: { records: journal.lastSequence, bytes: journal.bytes },
+    decisionHash: core.decisionHash(),
+  };
+}
+
+function reportInstrument(session: SessionState, spec: InstrumentSpec, feed: FeedStats): ReportInstrument {
+  const { core, source } = session;
+  const { index, venue, symbol, tickSize, lotSize } = spec;
+  const book = core.books[index]!;
+  const trades = core.tradeStatistics[index]!;
+  const price = (ticks: number): string => formatStepsTrimmed(ticks, tickSize);
+  const size = (lots: number): string => formatStepsTrimmed(lots, lotSize);
+  const ticker = source.tickerAgreement?.(index);
+  return {
+    venue,
+    symbol,
+    tickSize,
+    lotSize,
+    feed,
     book: {
       bidLevels: book.levelCount(Side.buy),
       askLevels: book.levelCount(Side.sell),
@@ -42,12 +67,25 @@ export function buildReport(session: SessionState, feed: (instrument: number) =>
       first: price(trades.firstPriceTicks),
       last: price(trades.lastPriceTicks),
     },
-    orders: { sent, acked, filled, cancelled, rejected, blockedByRisk },
-    position: size(position.positionLots),
-    pnl: { gross, fees: position.fees, net: gross - position.fees },
-    latencyNs: summarize(stages),
-    journal: { records: journal.lastSequence, bytes: journal.bytes },
-    decisionHash: core.decisionHash(),
+    ...(ticker === undefined ? {} : { ticker }),
+  };
+}
+
+function totalsOf(instruments: readonly ReportInstrument[]): ReportTotals {
+  const sum = (of: (one: ReportInstrument) => number): number => instruments.reduce((total, one) => total + of(one), 0);
+  return {
+    depth: sum(({ feed }) => feed.depth),
+    applied: sum(({ feed }) => feed.applied),
+    discarded: sum(({ feed }) => feed.discarded),
+    gaps: sum(({ feed }) => feed.gaps),
+    resyncs: sum(({ feed }) => feed.resyncs),
+    crossed: sum(({ feed }) => feed.crossed),
+    badMessages: sum(({ feed }) => feed.badMessages),
+    checksums: sum(({ feed }) => feed.checksums ?? 0),
+    checksumFailures: sum(({ feed }) => feed.checksumFailures ?? 0),
+    trades: sum(({ trades }) => trades.count),
+    tickerAgrees: sum(({ ticker }) => ticker?.tickerAgrees ?? 0),
+    tickerDiffers: sum(({ ticker }) => ticker?.tickerDiffers ?? 0),
   };
 }
 

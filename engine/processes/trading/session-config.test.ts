@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TradingConfig } from '../../contract/process.ts';
+import type { InstrumentSpec } from '../../contract/units.ts';
 import { defaultRiskRails } from '../../contract/risk-rails.ts';
 import { UnusableInputError } from './errors.ts';
-import { checkedConfig } from './session-config.ts';
+import { checkedConfig, checkTraded } from './session-config.ts';
 
 function config(patch: Partial<TradingConfig>): TradingConfig {
   return {
@@ -42,9 +43,18 @@ test('parameters of another version give way to the defaults, but never where th
 });
 
 test('an inverse contract can be watched, but no strategy starts on it: PnL and rails do not know its worth', () => {
-  const source = { kind: 'replay' as const, files: ['a.gz'], protocol: 'binance-coinm' as const, speed: 1 };
-  const strategy = { name: 'imbalance' as const, parameters: {}, autoStart: true };
-  assert.throws(() => checkedConfig(config({ source, strategy })), /binance-coinm/);
-  assert.ok(checkedConfig(config({ source, strategy: { ...strategy, autoStart: false } })));
-  assert.ok(checkedConfig(config({ source, strategy: { ...strategy, name: 'none' } })));
+  const instrument = (venue: string, symbol: string, index: number): InstrumentSpec => ({
+    ...{ index, venue, symbol, baseAsset: '', quoteAsset: '', tickSize: '0.1', lotSize: '1' },
+    ...{ priceDecimals: 1, sizeDecimals: 0, minNotional: 0, makerFee: 0, takerFee: 0 },
+  });
+  const started = (symbol?: string): TradingConfig =>
+    config({ strategy: { name: 'imbalance', parameters: {}, autoStart: true, ...(symbol ? { symbol } : {}) } });
+  const coin = [instrument('binance-coinm', 'BTCUSD_PERP', 0)];
+  assert.throws(() => checkTraded(started(), coin), /UnusableInputError.*expected none, was imbalance.*binance-coinm/);
+  const okx = [instrument('okx', 'BTC-USDT', 0), instrument('okx', 'UNI-USD-SWAP', 1)];
+  checkTraded(started(), okx);
+  checkTraded(started('BTC-USDT'), okx);
+  assert.throws(() => checkTraded(started('UNI-USD-SWAP'), okx), /okx/);
+  checkTraded(config({}), coin);
+  checkTraded(config({ strategy: { name: 'none', parameters: {}, autoStart: true } }), coin);
 });

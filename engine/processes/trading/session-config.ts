@@ -1,8 +1,10 @@
 import type { TradingConfig } from '../../contract/process.ts';
+import type { InstrumentSpec } from '../../contract/units.ts';
 import { checkParameters } from '../../contract/strategy-parameters.ts';
 import { checkRails } from '../../risk/check-rails.ts';
 import { strategySchema } from '../../strategy/registry.ts';
 import { UnusableInputError } from './errors.ts';
+import { watchOnlyReason } from './watch-only.ts';
 
 /**
  * The configuration as a session can use it, checked before anything is opened: what the step refuses there would
@@ -15,10 +17,6 @@ export function checkedConfig(config: TradingConfig): TradingConfig {
   try {
     const rails = checkRails(config.rails);
     if (strategy.name === 'none') return { ...config, rails };
-    const isInverse = config.source.kind === 'replay' && config.source.protocol === 'binance-coinm';
-    if (isInverse && strategy.autoStart) {
-      throw new RangeError('strategy: expected none with binance-coinm (inverse contracts can only be watched)');
-    }
     const parameters = checkedParameters(strategy);
     return { ...config, rails, strategy: { ...strategy, parameters } };
   } catch (error) {
@@ -36,4 +34,19 @@ function checkedParameters(strategy: TradingConfig['strategy']): TradingConfig['
     console.warn(`strategy ${strategy.name}: using its defaults, ${(error as Error).message}`);
     return checkParameters(schema, {});
   }
+}
+
+/** @throws UnusableInputError when the strategy is to start with an instrument that is only watched. */
+export function checkTraded({ strategy }: TradingConfig, instruments: readonly InstrumentSpec[]): void {
+  if (strategy.name === 'none' || !strategy.autoStart) return;
+  const reason = watchOnlyReason(instruments[chosenInstrument(instruments, strategy.symbol)]);
+  if (reason !== '') throw new UnusableInputError(`strategy: expected none, was ${strategy.name} (${reason})`);
+}
+
+/** Index of the configured symbol, else of the first. */
+export function chosenInstrument(instruments: readonly InstrumentSpec[], symbol: string | undefined): number {
+  return Math.max(
+    0,
+    instruments.findIndex((instrument) => instrument.symbol === symbol),
+  );
 }

@@ -105,7 +105,7 @@ export class SessionView implements PageSource {
     return {
       ...counters,
       stateReason: counters.stateReason !== '' ? counters.stateReason : tradesReason,
-      crossed: core.counters.crossedBooks,
+      crossed: core.crossedBooks[instrument] ?? 0,
       state: nameOf(BookState, core.bookStates[instrument] as number),
       stateChanges: core.bookStateChanges(instrument),
       ...(clock === undefined ? {} : { clock }),

@@ -13,7 +13,7 @@ import { EventPump } from './event-pump.ts';
 import { FeedMonitor } from './feed-monitor.ts';
 import { PageConnection } from './page-connection.ts';
 import { buildReport } from './report-builder.ts';
-import { checkedConfig } from './session-config.ts';
+import { checkedConfig, checkTraded, chosenInstrument } from './session-config.ts';
 import { SessionCheckpoints } from './session-checkpoints.ts';
 import { restoreFromJournal } from './session-recovery.ts';
 import type { SessionState } from './session-state.ts';
@@ -53,6 +53,7 @@ export async function openTradingSession(wanted: TradingConfig, host: SessionHos
       : config.source.kind === 'replay'
         ? await openReplaySource(config.source)
         : unavailable();
+  checkTraded(config, factory.instruments);
   return new TradingSession(config, host, factory);
 }
 
@@ -110,6 +111,7 @@ export class TradingSession implements SessionState {
         clientIdOf: (orderNumber) => this.core.order(orderNumber)?.adoptedClientId ?? '',
         allocate: () => this.core.allocateOrderNumber(),
       },
+      book: (instrument) => this.core.books[instrument]!,
       onFinished: () => this.#onReplayFinished(),
       onFatal: (error) => {
         host.post({ type: 'fatal', error });
@@ -210,8 +212,7 @@ export class TradingSession implements SessionState {
 
   /** The instrument of the configured symbol: the strategy's, and the report's. */
   get reportInstrument(): number {
-    const index = this.instruments.findIndex((instrument) => instrument.symbol === this.config.strategy.symbol);
-    return Math.max(0, index);
+    return chosenInstrument(this.instruments, this.config.strategy.symbol);
   }
 
   report(): TradingReport {

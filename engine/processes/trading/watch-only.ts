@@ -6,7 +6,11 @@ import type { InstrumentSpec } from '../../contract/units.ts';
  */
 export function watchOnlyReason(instrument: InstrumentSpec | undefined): string {
   // Of an inverse contract only market data is shown: its worth is not price times size, so PnL and rails would be wrong.
-  if (instrument?.venue === 'binance-coinm') return 'Inverse contracts (binance-coinm) can be watched, not traded';
+  if (instrument === undefined) return '';
+  const { venue, symbol } = instrument;
+  // BTC-USD-SWAP, BTC-USD-241227: OKX's contracts in dollars are margined in the coin.
+  const isInverse = venue === 'binance-coinm' || (venue === 'okx' && /-USD-/.test(symbol));
+  if (isInverse) return `Inverse contracts (${venue}) can be watched, not traded`;
   return '';
 }
 

@@ -1,7 +1,8 @@
 import { decodePythonBytes } from './python-bytes.ts';
 import { RecordingError, readRecording } from './recording-reader.ts';
 
-export type CaptureKind = 'message' | 'sent' | 'http' | 'opened' | 'configuration';
+/** `cut`: the last line of a file, without its end and not readable: whoever recorded was stopped while writing it. */
+export type CaptureKind = 'message' | 'sent' | 'http' | 'opened' | 'configuration' | 'cut';
 
 /** One line of a capture. */
 export interface CaptureEntry {
@@ -14,9 +15,13 @@ export interface CaptureEntry {
   url: string;
   /** The payload as the venue sent it; empty for `opened`. A view of the file's block, not overwritten later. */
   bytes: Uint8Array;
+  /** Position of its file in the list that was given, and the line there, from 1. */
+  fileIndex: number;
+  line: number;
 }
 
 interface Line {
+  number: number;
   kind: CaptureKind;
   seconds: number;
   nanoseconds: number;
@@ -68,9 +73,10 @@ export async function* readCryptofeed(
     const originSeconds = first.seconds;
     const originNanoseconds = first.nanoseconds;
     for (let at = earliest(heads); at >= 0; at = earliest(heads)) {
-      const { kind, seconds, nanoseconds, url, bytes } = heads[at] as Line;
+      const { kind, seconds, nanoseconds, url, bytes, number } = heads[at] as Line;
       const timeNs = (seconds - originSeconds) * 1e9 + (nanoseconds - originNanoseconds);
-      yield { kind, timeNs, epochUs: seconds * 1e6 + Math.floor(nanoseconds / 1000), url, bytes };
+      const epochUs = seconds * 1e6 + Math.floor(nanoseconds / 1000);
+      yield { kind, timeNs, epochUs, url, bytes, fileIndex: at, line: number };
       heads[at] = await nextOf(sources[at] as AsyncGenerator<Line>);
     }
   } finally {
@@ -112,7 +118,8 @@ async function* readLines(file: string): AsyncGenerator<Line, void, undefined> {
       if (to > from && bytes[to - 1] === CARRIAGE_RETURN) to--;
       number++;
       if (to > from) {
-        last = readLine(bytes.subarray(from, to), `${file}:${number}`, last);
+        const line = bytes.subarray(from, to);
+        last = feed < 0 ? readLastLine(line, file, number, last) : readLine(line, file, number, last);
         yield last;
       }
       from = next;
@@ -120,20 +127,35 @@ async function* readLines(file: string): AsyncGenerator<Line, void, undefined> {
   }
 }
 
-/** @param where file and line, for errors. */
-function readLine(line: Buffer, where: string, before: Line | undefined): Line {
+/** A last line without a line feed: whole, or cut within. */
+function readLastLine(line: Buffer, file: string, number: number, before: Line | undefined): Line {
+  try {
+    const read = readLine(line, file, number, before);
+    if (read.kind !== 'opened') JSON.parse(Buffer.from(read.bytes).toString('utf8'));
+    return read;
+  } catch (error) {
+    // A file that does not even begin as a capture is another one, not one that was cut.
+    if (before === undefined || !(error instanceof RecordingError || error instanceof SyntaxError)) throw error;
+    const { seconds, nanoseconds } = before;
+    return { kind: 'cut', number, seconds, nanoseconds, url: '', bytes: line };
+  }
+}
+
+function readLine(line: Buffer, file: string, number: number, before: Line | undefined): Line {
+  const where = `${file}:${number}`;
   if (isAt(line, 0, CONFIGURATION)) {
     const { seconds, nanoseconds } = before ?? { seconds: 0, nanoseconds: 0 };
-    return { kind: 'configuration', seconds, nanoseconds, url: '', bytes: line.subarray(CONFIGURATION.length) };
+    const bytes = line.subarray(CONFIGURATION.length);
+    return { kind: 'configuration', number, seconds, nanoseconds, url: '', bytes };
   }
   const c = line[0] as number;
-  if (c >= ZERO && c <= NINE) return readTimed('message', '', line, 0, where);
+  if (c >= ZERO && c <= NINE) return { ...readTimed('message', '', line, 0, where), number };
   // Addresses hold no spaces.
   const space = line.indexOf(SPACE);
   if (space > 0) {
     for (const [kind, arrow] of ARROWS) {
       if (isAt(line, space, arrow)) {
-        return readTimed(kind, line.toString('utf8', 0, space), line, space + arrow.length, where);
+        return { ...readTimed(kind, line.toString('utf8', 0, space), line, space + arrow.length, where), number };
       }
     }
   }
@@ -142,7 +164,7 @@ function readLine(line: Buffer, where: string, before: Line | undefined): Line {
 }
 
 /** Reads `<epoch s>` or `<epoch s>: <payload>` from `from` on. */
-function readTimed(kind: CaptureKind, url: string, line: Buffer, from: number, where: string): Line {
+function readTimed(kind: CaptureKind, url: string, line: Buffer, from: number, where: string): Omit<Line, 'number'> {
   let at = from;
   let seconds = 0;
   for (; isDigit(line[at]); at++) seconds = seconds * 10 + (line[at] as number) - ZERO;

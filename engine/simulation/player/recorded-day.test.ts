@@ -13,7 +13,8 @@ import type { ProtocolOptions } from '../../venue/protocols.ts';
 import { processScheduler } from './process-scheduler.ts';
 import { expectedRecording, recordingPath, skipReason } from './recorded-day.test-support.ts';
 import { RecordingPlayer } from './recording-player.ts';
-import { instrumentOfScan, type RecordingScanOptions, scanRecording } from './recording-scan.ts';
+import { scanRecording } from './recording-scan.ts';
+import { instrumentOfScan, type RecordingScanOptions } from './scanned-recording.ts';
 
 interface Session {
   protocol: MarketProtocol;

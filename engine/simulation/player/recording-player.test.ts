@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { type PlayerScheduler, RecordingPlayer } from './recording-player.ts';
-import { instrumentOfScan, type RecordingScan, scanRecording } from './recording-scan.ts';
+import { scanRecording } from './recording-scan.ts';
+import { instrumentOfScan, type RecordingScan } from './scanned-recording.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'christmas-player-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -161,14 +162,14 @@ test('a recording that cannot be used is refused with one line that names file a
     ],
     [[file('nosnapshot.txt', line(0, depth))], /nosnapshot\.txt: no snapshot/],
     [
-      [file('futures.txt', line(0, depth.replace('"u":2', '"u":2,"pu":1')))],
-      /futures\.txt: line 1: expected the spot protocol/,
+      [file('mixed.txt', line(0, depth.replace('"u":2', '"u":2,"pu":1')) + line(1, depth))],
+      /mixed\.txt: line 2: expected depth updates with field pu as before, was one without field pu/,
     ],
     [
       [file('late.txt', line(900, trade(1))), file('early.txt', good)],
       /early\.txt: line 1: begins before the file before it ends/,
     ],
-    [[file('zip.zip', Buffer.from('PK\u0003\u0004xxxx'))], /zip\.zip: .*unpack it first/],
+    [[file('zip.zip', Buffer.from('PK\u0003\u0004xxxx'))], /zip\.zip: Expected a zip archive, was something else/],
     [[], /at least one recording/],
   ];
   for (const [files, reason] of cases) {

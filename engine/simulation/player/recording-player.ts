@@ -1,8 +1,6 @@
-import { CsvTradeConverter } from './csv-trades.ts';
-import { readTimeNs, toEpochUs } from './local-time.ts';
-import { type RecordingBlock, readRecording } from './recording-reader.ts';
-import type { RecordingScan } from './recording-scan.ts';
-import { JSON_OFFSET } from './stream-line.ts';
+import { openCursor } from './open-cursor.ts';
+import { CursorKind, type RecordingCursor } from './recording-cursor.ts';
+import type { RecordingScan } from './scanned-recording.ts';
 
 /** Time of the player's surroundings; injected so that tests and replays own it. */
 export interface PlayerScheduler {
@@ -23,7 +21,12 @@ export interface PlayerProgress {
 /** Receives the recording. Bytes are valid only during the call; times never go back. */
 export interface PlayerTarget {
   onMessage(bytes: Uint8Array, timeNs: number): void;
-  onSnapshot(bytes: Uint8Array, timeNs: number): void;
+  /** @param symbol empty where the recording has only one. */
+  onSnapshot(bytes: Uint8Array, timeNs: number, symbol: string): void;
+  /** A snapshot was asked for and the venue answered with something else. */
+  onSnapshotFailed?(symbol: string, timeNs: number, reason: string): void;
+  /** The recorder's connection was opened again: what was sent meanwhile is missing. */
+  onReopened?(timeNs: number, reason: string): void;
   /** Every `timerIntervalNs` of recording time, in order with the messages: the same at every speed. */
   onTimer?(timeNs: number): void;
   /** After each slice of messages, a few ms long at most: a good moment to flush. */
@@ -48,7 +51,6 @@ const SLICE_MS = 4;
 /** Longest sleep, so that a change of speed is felt at once even in a quiet hour. */
 const LONGEST_SLEEP_MS = 20;
 const LINES_PER_CLOCK_CHECK = 32;
-const LINE_FEED = 10;
 
 /**
  * Plays a scanned recording into a market adapter: at recorded pace, N times faster, or as fast as the target takes it.
@@ -56,8 +58,6 @@ const LINE_FEED = 10;
  */
 export class RecordingPlayer {
   readonly #o: RecordingPlayerOptions;
-  readonly #csv: CsvTradeConverter | undefined;
-  readonly #originUs: number;
   readonly #timerNs: number;
   #speed: number | 'max';
   #paused = false;
@@ -78,8 +78,6 @@ export class RecordingPlayer {
     this.#speed = checkSpeed(options.speed);
     this.#timerNs = options.timerIntervalNs ?? 50e6;
     this.#nextTimerNs = this.#timerNs;
-    this.#originUs = toEpochUs(options.scan.origin);
-    if (options.scan.format !== 'stream') this.#csv = new CsvTradeConverter(options.scan.symbol);
   }
 
   get speed(): number | 'max' {
@@ -132,64 +130,34 @@ export class RecordingPlayer {
   async #run(): Promise<void> {
     this.#setPace();
     this.#sliceStartMs = this.#o.scheduler.nowMs();
-    let fileIndex = -1;
-    for await (const block of readRecording(this.#o.scan.files)) {
+    const cursor = openCursor(this.#o.scan);
+    while (await cursor.fill()) {
       if (this.#stopped) return;
-      await this.#playBlock(block, block.fileIndex !== fileIndex);
-      fileIndex = block.fileIndex;
+      while (cursor.next()) {
+        // One that goes back takes the time of the item before.
+        const timeNs = Math.max(cursor.timeNs, this.#timeNs);
+        // Only a due item is played without an await: a promise for every one would halve the speed.
+        if (this.#mustWait(timeNs)) await this.#waitUntil(timeNs);
+        if (this.#stopped) return;
+        this.#play(cursor, timeNs);
+      }
+      this.#progress = { file: cursor.file, fraction: cursor.fraction, timeNs: this.#timeNs };
     }
     this.#endSlice();
   }
 
-  async #playBlock(block: RecordingBlock, startsFile: boolean): Promise<void> {
-    const { bytes } = block;
-    let from = 0;
-    if (startsFile && this.#csv && CsvTradeConverter.isHeader(bytes, 0)) from = this.#lineEnd(bytes, 0) + 1;
-    while (from < bytes.length) {
-      const to = this.#lineEnd(bytes, from);
-      const timeNs = this.#timeOf(bytes, from, to, block);
-      // Only a due line is played without an await: a promise for every line would halve the speed.
-      if (this.#mustWait(timeNs)) await this.#waitUntil(timeNs);
-      if (this.#stopped) return;
-      this.#playLine(bytes, from, to, timeNs);
-      from = to + 1;
-    }
-    this.#progress = { file: block.file, fraction: block.fraction, timeNs: this.#timeNs };
-  }
-
-  #lineEnd(bytes: Buffer, from: number): number {
-    const feed = bytes.indexOf(LINE_FEED, from);
-    return feed < 0 ? bytes.length : feed;
-  }
-
-  /** Recording time of a line; one that goes back takes the time of the line before. */
-  #timeOf(bytes: Buffer, from: number, to: number, block: RecordingBlock): number {
-    let timeNs: number;
-    if (this.#csv) {
-      if (to === from) return this.#timeNs;
-      if (!this.#csv.read(bytes, from, to)) throw new Error(`${block.file}: ${this.#csv.error}`);
-      timeNs = (this.#csv.timeUs() - this.#originUs) * 1000;
-    } else {
-      timeNs = to - from > JSON_OFFSET ? readTimeNs(bytes, from, this.#o.scan.origin) : Number.NaN;
-      if (Number.isNaN(timeNs)) throw new Error(`${block.file}: changed since it was scanned`);
-    }
-    return Math.max(timeNs, this.#timeNs);
-  }
-
-  #playLine(bytes: Buffer, from: number, to: number, timeNs: number): void {
+  #play(cursor: RecordingCursor, timeNs: number): void {
     const { target } = this.#o;
     while (this.#timerNs > 0 && this.#nextTimerNs <= timeNs) {
       target.onTimer?.(this.#nextTimerNs);
       this.#nextTimerNs += this.#timerNs;
     }
     this.#timeNs = timeNs;
-    if (this.#csv) {
-      if (to > from) target.onMessage(this.#csv.toJson(), timeNs);
-      return;
-    }
-    const json = bytes.subarray(from + JSON_OFFSET, bytes[to - 1] === 13 ? to - 1 : to);
-    if (isSnapshot(json)) target.onSnapshot(json, timeNs);
-    else target.onMessage(json, timeNs);
+    const { kind } = cursor;
+    if (kind === CursorKind.message) target.onMessage(cursor.bytes, timeNs);
+    else if (kind === CursorKind.snapshot) target.onSnapshot(cursor.bytes, timeNs, cursor.symbol);
+    else if (kind === CursorKind.snapshotFailed) target.onSnapshotFailed?.(cursor.symbol, timeNs, cursor.reason);
+    else if (kind === CursorKind.reopened) target.onReopened?.(timeNs, cursor.reason);
   }
 
   #mustWait(timeNs: number): boolean {
@@ -232,11 +200,6 @@ export class RecordingPlayer {
     this.#paceMs = this.#o.scheduler.nowMs();
     this.#paceTimeNs = this.#timeNs;
   }
-}
-
-/** `{"lastUpdateId":` starts a REST snapshot; stream messages start with `stream` or an event's own fields. */
-function isSnapshot(json: Uint8Array): boolean {
-  return json[1] === 34 && json[2] === 108 && json[3] === 97 && json[4] === 115 && json[5] === 116;
 }
 
 function checkSpeed(speed: number | 'max'): number | 'max' {

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { isZip, openZip, ZipError } from './zip-reader.ts';
 
 /** A recording that cannot be used; the message is one line and names the file. */
 export class RecordingError extends Error {
@@ -26,7 +27,8 @@ const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const LINE_FEED = 10;
 
 /**
- * Reads files of text lines, plain or gzip (told apart by their first bytes), one after another, in bounded memory.
+ * Reads files of text lines, plain, gzip or a zip archive of one file (told apart by their first bytes), one after
+ * another; in bounded memory but for archives, which are unpacked whole.
  * @throws RecordingError naming the file when one is missing, empty, damaged or cut short.
  */
 export async function* readRecording(files: readonly string[]): AsyncGenerator<RecordingBlock, void, undefined> {
@@ -37,8 +39,8 @@ export async function* readRecording(files: readonly string[]): AsyncGenerator<R
   let bytesBefore = 0;
   for (let fileIndex = 0; fileIndex < files.length; fileIndex++) {
     const file = files[fileIndex] as string;
-    const { bytes, gzip } = heads[fileIndex] as FileHead;
-    for await (const { lines, bytesRead } of readLines(file, gzip)) {
+    const { bytes, packing } = heads[fileIndex] as FileHead;
+    for await (const { lines, bytesRead } of packing === 'zip' ? readArchive(file) : readLines(file, packing)) {
       yield { file, fileIndex, bytes: lines, fraction: Math.min(1, (bytesBefore + bytesRead) / totalBytes) };
     }
     bytesBefore += bytes;
@@ -47,7 +49,7 @@ export async function* readRecording(files: readonly string[]): AsyncGenerator<R
 
 interface FileHead {
   bytes: number;
-  gzip: boolean;
+  packing: 'none' | 'gzip' | 'zip';
 }
 
 async function examine(file: string): Promise<FileHead> {
@@ -59,10 +61,8 @@ async function examine(file: string): Promise<FileHead> {
       if (stat.size === 0) throw new RecordingError(`${file}: the file is empty`);
       const head = Buffer.alloc(4);
       await handle.read(head, 0, 4, 0);
-      if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) {
-        throw new RecordingError(`${file}: expected a plain or gzip file, was a zip archive: unpack it first`);
-      }
-      return { bytes: stat.size, gzip: head[0] === 0x1f && head[1] === 0x8b };
+      const isGzip = head[0] === 0x1f && head[1] === 0x8b;
+      return { bytes: stat.size, packing: isZip(head) ? 'zip' : isGzip ? 'gzip' : 'none' };
     } finally {
       await handle.close();
     }
@@ -71,10 +71,34 @@ async function examine(file: string): Promise<FileHead> {
   }
 }
 
-async function* readLines(file: string, gzip: boolean): AsyncGenerator<{ lines: Buffer; bytesRead: number }> {
+interface FileLines {
+  lines: Buffer;
+  bytesRead: number;
+}
+
+async function* readArchive(file: string): AsyncGenerator<FileLines> {
+  let packed: Buffer;
+  let unpacked: Uint8Array;
+  try {
+    packed = await readFile(file);
+    const entries = openZip(packed);
+    const entry = entries[0];
+    if (entry === undefined || entries.length > 1) {
+      throw new RecordingError(`${file}: expected an archive of one file, was of ${entries.length}`);
+    }
+    unpacked = entry.read();
+  } catch (error) {
+    throw asRecordingError(file, error);
+  }
+  if (unpacked.length === 0) throw new RecordingError(`${file}: the file within is empty`);
+  const lines = Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.byteLength);
+  yield { lines, bytesRead: packed.length };
+}
+
+async function* readLines(file: string, packing: FileHead['packing']): AsyncGenerator<FileLines> {
   const source = createReadStream(file, { highWaterMark: READ_BYTES });
   let text: Readable = source;
-  if (gzip) {
+  if (packing === 'gzip') {
     const gunzip = createGunzip({ chunkSize: READ_BYTES });
     source.on('error', (error) => gunzip.destroy(error));
     text = source.pipe(gunzip);
@@ -105,6 +129,7 @@ async function* readLines(file: string, gzip: boolean): AsyncGenerator<{ lines: 
 
 function asRecordingError(file: string, error: unknown): RecordingError {
   if (error instanceof RecordingError) return error;
+  if (error instanceof ZipError) return new RecordingError(`${file}: ${error.message}`);
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return new RecordingError(`${file}: no such file`);
   if (code === 'EACCES') return new RecordingError(`${file}: no permission to read it`);

@@ -7,7 +7,9 @@ import type { BookChecksum } from '../proven-book.ts';
 import type { FeedDialect } from '../proven-feed-adapter.ts';
 import { krakenChecksum } from './kraken-checksum.ts';
 
-export type KrakenDepth = 10 | 25 | 100 | 500 | 1000;
+/** Levels a side that the venue offers. */
+export const krakenDepths = [10, 25, 100, 500, 1000] as const;
+export type KrakenDepth = (typeof krakenDepths)[number];
 
 /**
  * Kraken's public WebSocket v1. Book updates carry no number, only a CRC-32 over the ten best levels of each side and the

@@ -1,0 +1,8 @@
+import { CaptureCursor } from './capture-cursor.ts';
+import type { RecordingCursor } from './recording-cursor.ts';
+import type { RecordingScan } from './scanned-recording.ts';
+import { StreamCursor } from './stream-cursor.ts';
+
+export function openCursor(scan: RecordingScan): RecordingCursor {
+  return scan.format === 'cryptofeed' || scan.format === 'messages' ? new CaptureCursor(scan) : new StreamCursor(scan);
+}
