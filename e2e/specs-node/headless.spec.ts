@@ -154,12 +154,15 @@ test.describe('recorded day', () => {
       const expected = JSON.parse(readFileSync(join(recordings, 'expected.json'), 'utf8')).recordings[at + 1];
       const files = (expected.files as string[]).map((name) => join(recordings, name)).join();
       const play = ['--replay', files, '--speed', 'max', '--strategy', 'none'];
-      const run = await headless([...play, '--protocol', protocol, '--data-dir', join(dataDir, 'a'), '--report', '-']);
+      // Without --protocol it is found out.
+      const run = await headless([...play, '--data-dir', join(dataDir, 'a'), '--report', '-']);
       expect(run.code, run.stderr).toBe(0);
       const result = JSON.parse(run.stdout) as HeadlessReport;
       expect(pick(result)).toEqual(expectation(expected));
       expect(result.storage).toEqual({ rows: result.journal.records, backlog: 0 });
-      expectRefused(await headless([...play, '--data-dir', join(dataDir, 'b'), '--report', '-']), /futures recording/);
+      expect(result.instruments.map(({ venue }) => venue)).toEqual([protocol]);
+      const asSpot = [...play, '--protocol', 'binance-spot', '--data-dir', join(dataDir, 'b'), '--report', '-'];
+      expectRefused(await headless(asSpot), /futures recording/);
       expectNothingLeft(dataDir);
     });
   }
