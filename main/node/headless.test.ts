@@ -146,7 +146,7 @@ describe('headless', () => {
     assert.deepEqual([sim?.strategy, sim?.seconds, sim?.report, sim?.dataDir], ['none', 30, '-', undefined]);
     const files = [process.execPath, join(dist.root, 'main', 'headless.cjs')];
     const replay = readHeadlessArguments(['--replay', files.join(','), '--speed', '50', '--tick-size', '0.01']);
-    assert.deepEqual(replay?.source, { kind: 'replay', files, protocol: 'binance-spot', speed: 50 });
+    assert.deepEqual(replay?.source, { kind: 'replay', files, speed: 50 });
     assert.equal(replay?.tickSize, '0.01');
     const futures = ['--replay', process.execPath, '--protocol', 'binance-coinm', '--symbol', 'BTCUSD_PERP'];
     assert.deepEqual(readHeadlessArguments(futures)?.source, {
