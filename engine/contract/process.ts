@@ -60,6 +60,9 @@ export interface TradingConfig {
   rails: RiskRails;
   strategy: { name: 'imbalance' | 'none'; parameters: ParameterValues; autoStart: boolean; symbol?: string };
   waitStrategy: Settings['waitStrategy'];
+  /** Asked of the operating system, never required. Absent: as it is. */
+  processPriority?: Settings['processPriority'];
+  cpuAffinity?: Settings['cpuAffinity'];
 }
 
 export interface StorageConfig {

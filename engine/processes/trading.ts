@@ -2,6 +2,7 @@ import type { ControlRequest, TradingConfig } from '../contract/process.ts';
 import { openControlChannel } from '../transport/open-control-channel.ts';
 import { startHealth } from './process-health.ts';
 import { UnusableInputError } from './trading/errors.ts';
+import { applyScheduling } from './trading/scheduling.ts';
 import { openTradingSession, type TradingSession } from './trading/trading-session.ts';
 
 /** Entry point of the trading process: waits for its configuration, then runs one session until told to stop. */
@@ -34,7 +35,11 @@ async function handle(request: ControlRequest): Promise<void> {
   if (request.type === 'configure') {
     if (configured) throw new Error('Expected one configuration, was a second one');
     configured = true;
-    session = await openTradingSession(request.config as TradingConfig, {
+    const config = request.config as TradingConfig;
+    const scheduling = await applyScheduling(config);
+    if (scheduling !== '') console.log(`scheduling: ${scheduling}`);
+    session = await openTradingSession(config, {
+      scheduling,
       post: (event) => channel.post(event),
       loopDelayP99Ms: () => health.read().loopDelayP99Ms,
     });

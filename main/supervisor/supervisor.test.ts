@@ -89,6 +89,21 @@ async function play(options: Partial<SessionOptions<string>> = {}): Promise<Play
 }
 
 describe('supervisor', () => {
+  test('wishes about scheduling reach the next start of trading', async () => {
+    const { session, newest, count } = await play({
+      source: { kind: 'replay', files: ['/a'], protocol: 'binance-spot', speed: 4 },
+    });
+    await until('trading', () => newest('trading').config !== undefined);
+    session.supervisor.updateSettings({ processPriority: 'high', cpuAffinity: [1, 3], waitStrategy: 'hybrid' });
+    assert.equal(count('trading'), 1, 'a running session is left alone');
+    await session.supervisor.restartProcess('trading');
+    await until('trading again', () => count('trading') === 2 && newest('trading').config !== undefined);
+    const trading = newest('trading').config;
+    assert.ok(trading?.process === 'trading');
+    assert.deepEqual([trading.processPriority, trading.cpuAffinity, trading.waitStrategy], ['high', [1, 3], 'hybrid']);
+    await session.close();
+  });
+
   test('launches all at once; trading is configured with the addresses of a ready venue', async () => {
     const { session, newest, launches } = await play();
     assert.deepEqual(

@@ -59,7 +59,7 @@ type Unsubscribe = () => void;
  *
  * All processes are launched at once; `trading` gets its configuration when the venue is ready, because that holds the
  * venue's addresses. Changing the source restarts venue and trading; rails and strategy reach trading from the page and
- * only the next start of it from here; `waitStrategy` and the replay's speed likewise.
+ * only the next start of it from here; `waitStrategy`, priority, CPUs and the replay's speed likewise.
  */
 export class Supervisor<Transfer> {
   readonly #options: SupervisorOptions<Transfer>;
@@ -262,7 +262,7 @@ export class Supervisor<Transfer> {
     const { directory, settings, autoStart } = this.#options;
     const source = this.#tradingSource();
     if (source === undefined) return undefined;
-    const { rails, strategy, waitStrategy } = settings.get();
+    const { rails, strategy, waitStrategy, processPriority, cpuAffinity } = settings.get();
     const name = autoStart?.strategy ?? (strategy.name === 'imbalance' ? 'imbalance' : 'none');
     // A crash restarts into a safe, disarmed state.
     const startNow = autoStart !== undefined && name !== 'none' && !this.#autoStarted;
@@ -280,6 +280,8 @@ export class Supervisor<Transfer> {
         ...(autoStart?.symbol === undefined ? {} : { symbol: autoStart.symbol }),
       },
       waitStrategy,
+      processPriority,
+      cpuAffinity,
     };
   }
 

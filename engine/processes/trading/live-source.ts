@@ -139,7 +139,7 @@ class LiveSource implements EventSource {
   }
 
   get waitStrategy(): string {
-    return this.#wait.strategy;
+    return this.#wait.description;
   }
 
   get orderEntry(): 'up' | 'down' {

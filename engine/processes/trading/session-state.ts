@@ -22,6 +22,8 @@ export interface SessionState {
   readonly monitor: FeedMonitor;
   /** Index of the configured symbol: the strategy's, and the report's. */
   readonly reportInstrument: number;
+  /** What the operating system granted of priority and affinity; empty where nothing was asked for. */
+  readonly scheduling: string;
   readonly wallSeconds: number;
   readonly hasEnded: boolean;
   /** Feeds one record of this process's own making (an intent, a timer) into the step. */

@@ -74,7 +74,7 @@ export class SessionView implements PageSource {
   }
 
   stats(loopDelayP99Ms: number): TradingStats {
-    const { core, pump, stages, journal, source, instruments } = this.#session;
+    const { core, pump, stages, journal, source, instruments, scheduling } = this.#session;
     const nowNs = monotonicNs();
     const eventsPerSecond =
       this.#lastStatsNs === 0 ? 0 : ((pump.marketEvents - this.#lastEvents) * 1e9) / (nowNs - this.#lastStatsNs);
@@ -92,6 +92,7 @@ export class SessionView implements PageSource {
       eventsPerSecond,
       journal: { records: journal.lastSequence, bytes: journal.bytes },
       waitStrategy: source.waitStrategy,
+      ...(scheduling === '' ? {} : { scheduling }),
       orderEntry: source.orderEntry,
       ...(replay ? { replay } : {}),
     };

@@ -28,6 +28,8 @@ import { SessionWatch, stopStrategy } from './session-watch.ts';
 export interface SessionHost {
   post(event: ControlEvent): void;
   loopDelayP99Ms(): number;
+  /** What the operating system granted of priority and affinity, one line; absent or empty where nothing was asked for. */
+  scheduling?: string;
   /** The machine's own by default. */
   clocks?: MachineClocks;
 }
@@ -204,6 +206,10 @@ export class TradingSession implements SessionState {
 
   get wallSeconds(): number {
     return ((this.#endedNs || monotonicNs()) - this.#startedNs) / 1e9;
+  }
+
+  get scheduling(): string {
+    return this.#host.scheduling ?? '';
   }
 
   get hasEnded(): boolean {
