@@ -83,7 +83,10 @@ export const RecordKind = {
   diffEnd: 14,
   /** id = trade id, side = aggressor (taker). */
   trade: 15,
-  /** Best bid (side buy) or best ask (side sell) as the venue's ticker says; id = update id. */
+  /**
+   * Best bid (side buy) or best ask (side sell) as the venue's ticker says; id = update id; aux = 1 where the updates of
+   * the book count by the same ids, so that the one can be held against the other.
+   */
   quote: 16,
   /** id = new BookState, aux = old one; text = reason. */
   bookState: 17,

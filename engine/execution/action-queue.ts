@@ -9,6 +9,7 @@ interface Action {
   order: Order | undefined;
   instrument: number;
   timeNs: number;
+  reason: string;
 }
 
 /**
@@ -40,8 +41,8 @@ export class ActionQueue implements ActionSink {
   queryOpenOrders(instrument: number, timeNs: number): void {
     this.#push(ActionKind.queryOpenOrders, undefined, instrument, timeNs);
   }
-  crossed(instrument: number, timeNs: number): void {
-    this.#push(ActionKind.crossed, undefined, instrument, timeNs);
+  crossed(instrument: number, timeNs: number, reason: string): void {
+    this.#push(ActionKind.crossed, undefined, instrument, timeNs, reason);
   }
 
   /** Hands everything out; what is added meanwhile goes out too, from the outermost call. */
@@ -50,13 +51,13 @@ export class ActionQueue implements ActionSink {
     this.#flushing = true;
     try {
       for (let i = 0; i < this.#size; i++) {
-        const { kind, order, instrument, timeNs } = this.#actions[i] as Action;
+        const { kind, order, instrument, timeNs, reason } = this.#actions[i] as Action;
         if (kind === ActionKind.place) this.#sink.place(order as Order, timeNs);
         else if (kind === ActionKind.cancel) this.#sink.cancel(order as Order, timeNs);
         else if (kind === ActionKind.cancelAll) this.#sink.cancelAll(instrument, timeNs);
         else if (kind === ActionKind.queryOrder) this.#sink.queryOrder(order as Order, timeNs);
         else if (kind === ActionKind.queryOpenOrders) this.#sink.queryOpenOrders(instrument, timeNs);
-        else this.#sink.crossed(instrument, timeNs);
+        else this.#sink.crossed(instrument, timeNs, reason);
       }
     } finally {
       this.#size = 0;
@@ -64,15 +65,16 @@ export class ActionQueue implements ActionSink {
     }
   }
 
-  #push(kind: ActionKind, order: Order | undefined, instrument: number, timeNs: number): void {
+  #push(kind: ActionKind, order: Order | undefined, instrument: number, timeNs: number, reason = ''): void {
     const action = this.#actions[this.#size];
     if (action === undefined) {
-      this.#actions.push({ kind, order, instrument, timeNs });
+      this.#actions.push({ kind, order, instrument, timeNs, reason });
     } else {
       action.kind = kind;
       action.order = order;
       action.instrument = instrument;
       action.timeNs = timeNs;
+      action.reason = reason;
     }
     this.#size++;
   }

@@ -3,7 +3,7 @@ import { oppositeSide, type Side } from '../contract/units.ts';
 import type { EventSlot } from '../core/event-slot.ts';
 import type { CandleBuilder } from '../market/candles.ts';
 import type { BookFeatures } from '../market/features.ts';
-import type { OrderBook } from '../market/order-book.ts';
+import { CROSSED_REASON, type OrderBook } from '../market/order-book.ts';
 import type { TradeStatistics } from '../market/trade-statistics.ts';
 import type { ActionQueue } from './action-queue.ts';
 import type { JournalledOutput } from './journalled-output.ts';
@@ -50,7 +50,7 @@ export class MarketUpdates {
     } else if (kind === RecordKind.diffBegin) {
       this.#begin();
     } else if (kind === RecordKind.diffEnd) {
-      this.#end(instrument, false);
+      this.#end(instrument, slot.aux, false);
     } else if (kind === RecordKind.trade) {
       this.#trade(slot, instrument);
     } else if (kind === RecordKind.snapshotBegin) {
@@ -58,11 +58,13 @@ export class MarketUpdates {
       (state.books[instrument] as OrderBook).clear();
       this.#paper?.onBookCleared(instrument);
     } else if (kind === RecordKind.snapshotEnd) {
-      this.#end(instrument, true);
+      this.#end(instrument, slot.id, true);
     } else if (kind === RecordKind.bookState) {
       this.#bookState(slot, instrument);
+    } else if (slot.aux === 1) {
+      this.#ticker(slot, instrument);
     }
-    // Quotes are journalled for the record; the book is the one source of prices.
+    // Quotes only check the book, which is the one source of prices.
   }
 
   #begin(): void {
@@ -83,16 +85,26 @@ export class MarketUpdates {
     book.set(side, priceTicks, sizeLots);
   }
 
-  #end(instrument: number, snapshot: boolean): void {
+  #ticker(slot: EventSlot, instrument: number): void {
+    const { tickerCheck, nowNs } = this.#state;
+    if (tickerCheck.onTicker(instrument, slot.side, slot.priceTicks, slot.id)) {
+      this.#actions.crossed(instrument, nowNs, 'best price is better than the ticker says');
+    }
+  }
+
+  #end(instrument: number, updateId: number, snapshot: boolean): void {
     const state = this.#state;
     const book = state.books[instrument] as OrderBook;
     if (book.isCrossed()) {
       state.counters.crossedBooks++;
       state.crossedBooks[instrument] = (state.crossedBooks[instrument] ?? 0) + 1;
       (state.features[instrument] as BookFeatures).reset();
-      this.#actions.crossed(instrument, state.nowNs);
+      this.#actions.crossed(instrument, state.nowNs, CROSSED_REASON);
       return;
     }
+    state.tickerCheck.onBook(instrument, updateId);
+    // Nothing is decided or filled on a price that may not be there.
+    if (state.tickerCheck.isDoubted(instrument)) return;
     (state.features[instrument] as BookFeatures).update(book, state.nowNs);
     if (this.#paper !== undefined) this.#paper.onBookEnd(instrument, snapshot);
     else if (snapshot) this.#capQueues(instrument, book);
@@ -130,7 +142,10 @@ export class MarketUpdates {
     state.bookStateReasons[instrument] = slot.text;
     const timeUs = state.timeUs(slot.timeNs);
     state.integrity.add(instrument, before, after, slot.text, timeUs);
-    if (after !== BookState.live) (state.features[instrument] as BookFeatures).reset();
+    if (after !== BookState.live) {
+      (state.features[instrument] as BookFeatures).reset();
+      state.tickerCheck.forget(instrument);
+    }
     const name = nameOf(BookState, after);
     if (before === BookState.live && after !== BookState.live) {
       const symbol = state.instruments[instrument]?.symbol ?? '';

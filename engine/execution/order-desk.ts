@@ -1,4 +1,4 @@
-import { AlertLevel, type BookState, OrderSource, type RailCode, RecordFlag, RecordKind } from '../contract/record.ts';
+import { AlertLevel, OrderSource, type RailCode, RecordFlag, RecordKind } from '../contract/record.ts';
 import { Side, type InstrumentSpec } from '../contract/units.ts';
 import { railReason } from '../risk/rail-reason.ts';
 import { RiskContext, type RiskRailsCheck } from '../risk/risk-rails.ts';
@@ -188,7 +188,7 @@ export class OrderDesk {
     const position = state.positions[instrument];
     if (position === undefined) throw new RangeError(`Expected an instrument, was ${instrument}`);
     c.timeNs = state.nowNs;
-    c.bookState = state.bookStates[instrument] as BookState;
+    c.bookState = state.tradableState(instrument);
     c.referenceTicks = state.referenceTicks(instrument);
     c.positionLots = position.positionLots;
     c.workingBuyLots = 0;

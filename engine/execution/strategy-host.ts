@@ -66,7 +66,7 @@ export class StrategyHost implements StrategyContext {
     return this.#state.books[this.#instrument] as OrderBook;
   }
   get bookLive(): boolean {
-    return this.#state.bookStates[this.#instrument] === BookState.live;
+    return this.#state.tradableState(this.#instrument) === BookState.live;
   }
   get lastPriceTicks(): number {
     return this.#state.lastPriceTicks[this.#instrument] as number;

@@ -33,8 +33,8 @@ export interface OrderActions {
  * `core.step` from inside (a send that fails at once, for example).
  */
 export interface ActionSink extends OrderActions {
-  /** The applied book is crossed: tell the market adapter to synchronise anew. */
-  crossed(instrument: number, timeNs: number): void;
+  /** The applied book is crossed, or the ticker contradicts it: tell the market adapter to synchronise anew. */
+  crossed(instrument: number, timeNs: number, reason: string): void;
 }
 
 /** Change notifications for the page; views are fresh objects. Called during a step, after the change. */

@@ -11,6 +11,7 @@ import { OrderTable } from './order-table.ts';
 import type { InstrumentKey } from './checkpoint-format.ts';
 import { Position } from './position.ts';
 import type { TradingCounters } from './trading-core-options.ts';
+import { TickerCheck } from './ticker-check.ts';
 import { ViewRing } from './view-ring.ts';
 
 export const MAX_FILL_VIEWS = 5_000;
@@ -31,6 +32,7 @@ export class TradingState {
   readonly bookStateReasons: string[];
   /** How often the applied book of each instrument was crossed. */
   readonly crossedBooks: number[];
+  readonly tickerCheck: TickerCheck;
   /** 0 before the first trade. */
   readonly lastPriceTicks: Float64Array;
   /** One per instrument; while an older session is restored, those of {@link extraInstruments} follow. */
@@ -88,6 +90,7 @@ export class TradingState {
     this.bookStates = new Uint8Array(instruments.length).fill(BookState.connecting);
     this.bookStateReasons = instruments.map(() => '');
     this.crossedBooks = instruments.map(() => 0);
+    this.tickerCheck = new TickerCheck(this.books);
     this.lastPriceTicks = new Float64Array(instruments.length);
     this.positions = instruments.map((spec) => new Position(spec));
     this.strategyPositions = instruments.map((spec) => new Position(spec));
@@ -116,11 +119,17 @@ export class TradingState {
     return this.originUs + timeNs / 1_000;
   }
 
+  /** State of the book as orders are checked against: one that the ticker contradicts counts as crossed. */
+  tradableState(instrument: number): BookState {
+    const state = this.bookStates[instrument] as BookState;
+    return state === BookState.live && this.tickerCheck.isDoubted(instrument) ? BookState.crossed : state;
+  }
+
   /** Mid, else last trade, in (fractional) ticks; 0 when there is neither. A book that is not live has no mid. */
   referenceTicks(instrument: number): number {
     const book = this.books[instrument] as OrderBook;
     const last = this.lastPriceTicks[instrument] as number;
-    const live = this.bookStates[instrument] === BookState.live;
+    const live = this.tradableState(instrument) === BookState.live;
     if (book.hasBothSides && !book.isCrossed() && (live || last === 0)) {
       return (book.bestBidTicks + book.bestAskTicks) / 2;
     }

@@ -6,6 +6,9 @@ export const DEFAULT_WINDOW_TICKS = 65_536;
 /** Bound of the sparse levels a side; the farthest are forgotten beyond it. */
 export const MAX_SPARSE_LEVELS = 1 << 20;
 
+/** Why a book is `crossed`, in words. */
+export const CROSSED_REASON = 'best bid at or above best ask';
+
 /**
  * Price-level book of one instrument in integer ticks and lots. Setting a level near the touch, and reading the best
  * prices, take constant time and allocate nothing; far levels are held sparsely at any distance.

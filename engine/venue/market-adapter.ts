@@ -78,6 +78,6 @@ export interface MarketAdapter {
   onSnapshotFailed(instrument: number, timeNs: number, reason: string, retryAfterMs?: number): void;
   /** Called at least every 100 ms: watchdogs, retries. */
   onTimer(timeNs: number): void;
-  /** The step found the applied book crossed: mark it and synchronise that instrument anew. */
-  onCrossed(instrument: number, timeNs: number): void;
+  /** The step found the applied book crossed, or its ticker contradicting it: mark it, synchronise that instrument anew. */
+  onCrossed(instrument: number, timeNs: number, reason?: string): void;
 }

@@ -5,6 +5,7 @@ import type { BookMessage } from './book-message.ts';
 import { DepthLadder } from './depth-ladder.ts';
 import type { FeedCounters, MarketAdapterIo } from './market-adapter.ts';
 import type { SnapshotBudget } from './snapshot-budget.ts';
+import { CROSSED_REASON } from '../market/order-book.ts';
 
 const MS = 1e6;
 const SNAPSHOT_TIMEOUT_NS = 10_000 * MS;
@@ -108,7 +109,7 @@ export class ProvenBook {
     while (this.bids.count > depth) m.addPushedOut(true, this.bids.dropWorst());
     while (this.asks.count > depth) m.addPushedOut(false, -this.asks.dropWorst());
     if (this.bids.count > 0 && this.asks.count > 0 && this.bids.key(0) >= -this.asks.key(0)) {
-      this.resynchronise(BookState.crossed, 'best bid at or above best ask', timeNs);
+      this.resynchronise(BookState.crossed, CROSSED_REASON, timeNs);
       return;
     }
     if (m.hasChecksum) {
@@ -158,8 +159,8 @@ export class ProvenBook {
   }
 
   /** May be called from within an emitted event. */
-  onCrossed(timeNs: number): void {
-    if (this.#following) this.resynchronise(BookState.crossed, 'best bid at or above best ask', timeNs);
+  onCrossed(timeNs: number, reason = CROSSED_REASON): void {
+    if (this.#following) this.resynchronise(BookState.crossed, reason, timeNs);
   }
 
   onTimer(timeNs: number): void {

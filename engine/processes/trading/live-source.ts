@@ -240,7 +240,7 @@ class LiveSource implements EventSource {
       },
       queryOrder: (order, timeNs) => this.#orders.queryOrder(order.orderNumber, order.instrument, timeNs),
       queryOpenOrders: (instrument, timeNs) => this.#orders.queryOpenOrders(instrument, timeNs),
-      crossed: (instrument, timeNs) => this.#market.onCrossed(instrument, timeNs),
+      crossed: (instrument, timeNs, reason) => this.#market.onCrossed(instrument, timeNs, reason),
     };
   }
 }

@@ -94,7 +94,7 @@ class ReplaySource implements EventSource {
       cancelAll: refuse,
       queryOrder: refuse,
       queryOpenOrders: refuse,
-      crossed: (index, timeNs) => this.#adapter.onCrossed(index, timeNs),
+      crossed: (index, timeNs, reason) => this.#adapter.onCrossed(index, timeNs, reason),
     };
     const indexOf = (symbol: string): number =>
       Math.max(

@@ -328,7 +328,7 @@ test('golden messages of both markets, read by bytes', () => {
   for (const type of ['ADL', 'INSURANCE_FUND', 'NA']) {
     usdm.receive(`{"e":"trade","E":1,"T":1,"s":"BTCUSDT","t":5266583936,"p":"0","q":"0","X":"${type}","m":false}`);
   }
-  const quote = { kind: RecordKind.quote, id: 5123107839020, aux: 0, exchangeTimeUs: 1723161256314000 };
+  const quote = { kind: RecordKind.quote, id: 5123107839020, aux: 1, exchangeTimeUs: 1723161256314000 };
   const trade = { kind: RecordKind.trade, aux: 0 };
   assert.deepEqual(usdm.seen, [
     { ...quote, side: Side.buy, priceTicks: 618002, sizeLots: 2507 },

@@ -254,8 +254,8 @@ export class BinanceSpotAdapter implements MarketAdapter {
     }
   }
 
-  onCrossed(instrument: number, timeNs: number): void {
-    this.#synchronisers[instrument]?.onCrossed(timeNs);
+  onCrossed(instrument: number, timeNs: number, reason?: string): void {
+    this.#synchronisers[instrument]?.onCrossed(timeNs, reason);
   }
 
   #begin(spec: InstrumentSpec): void {
@@ -359,6 +359,7 @@ export class BinanceSpotAdapter implements MarketAdapter {
       slot.begin(RecordKind.quote, instrument, timeNs);
       slot.exchangeTimeUs = m.eventTimeUs;
       slot.id = m.lastUpdateId;
+      slot.aux = 1;
       slot.side = i === 0 ? Side.buy : Side.sell;
       slot.priceTicks = i === 0 ? m.bidTicks : m.askTicks;
       slot.sizeLots = i === 0 ? m.bidLots : m.askLots;

@@ -46,11 +46,11 @@ class TrueVenue {
   }
 }
 
-function depthMessage({ first, last, levels }: Diff, symbol = 'BTCUSDT'): Uint8Array {
+function depthMessage({ first, last, levels }: Diff, symbol = 'BTCUSDT', timeMs = 1): Uint8Array {
   const rows = (side: string) =>
     [...levels.values()].filter(([s]) => s === side).map(([, price, size]) => [`${price}.00`, `${size}`]);
   return utf8.encode(
-    JSON.stringify({ e: 'depthUpdate', E: 1, s: symbol, U: first, u: last, b: rows('b'), a: rows('a') }),
+    JSON.stringify({ e: 'depthUpdate', E: timeMs, s: symbol, U: first, u: last, b: rows('b'), a: rows('a') }),
   );
 }
 
@@ -290,6 +290,31 @@ test('a gap in one instrument leaves the other one live', () => {
   assert.equal(bench.adapter.counters(1).resyncs, 1);
   assert.deepEqual(bench.requests, [1, 2]);
   bench.assertRight(venues[0], 0);
+});
+
+test('a venue that counts anew is a gap, not a repeat: live or while the snapshot is on its way', () => {
+  const venue = new TrueVenue();
+  const bench = new Bench();
+  bench.adapter.onConnected(0);
+  bench.adapter.onMessage(depthMessage(venue.diff([[true, 5, 1]]), 'BTCUSDT', 10), 1);
+  bench.adapter.onSnapshot(0, venue.snapshotAt(100), 2);
+  const repeat = venue.diff([[true, 4, 1]]);
+  bench.adapter.onMessage(depthMessage(repeat, 'BTCUSDT', 20), 3);
+  bench.adapter.onMessage(depthMessage(repeat, 'BTCUSDT', 20), 4);
+  assert.equal(bench.state(), BookState.live);
+  // Syncing anew: the updates before the restart are of no use for a snapshot after it.
+  const restarted = new TrueVenue();
+  restarted.id = 0;
+  restarted.states.set(0, new Map());
+  bench.adapter.onMessage(depthMessage(restarted.diff([[true, 3, 1]]), 'BTCUSDT', 30), 5);
+  assert.deepEqual(bench.states.at(-1), [0, BookState.gap, 'expected update 103, was 1 anew']);
+  const again = new TrueVenue();
+  again.id = 0;
+  again.states.set(0, new Map());
+  bench.adapter.onMessage(depthMessage(again.diff([[true, 2, 7]]), 'BTCUSDT', 40), 1000 * MS);
+  bench.adapter.onSnapshot(0, again.snapshotAt(1), 1001 * MS);
+  assert.equal(bench.state(), BookState.live);
+  bench.assertRight(again);
 });
 
 test('silence makes a live book stale, the next update makes it live; a ticker that moves on betrays a stalled stream', () => {

@@ -6,6 +6,7 @@ import type { ContinuityRule } from './continuity-rule.ts';
 import { DiffBuffer } from './diff-buffer.ts';
 import { MarketMessage } from './market-message.ts';
 import type { SnapshotBudget } from '../snapshot-budget.ts';
+import { CROSSED_REASON } from '../../market/order-book.ts';
 
 const MS = 1e6;
 /** Without a single update this long after connecting, the snapshot is asked for anyway (a quiet market). */
@@ -55,6 +56,8 @@ export class BookSynchroniser {
   /** The book is still the bare snapshot: the next update must reach over its id rather than follow an update. */
   #isBare = false;
   #lastDepthNs = 0;
+  /** Venue time of the newest applied update; infinite while the book is the bare snapshot, which tells none. */
+  #appliedUs = Number.POSITIVE_INFINITY;
   #connectedNs = 0;
   #liveSinceNs = 0;
 
@@ -108,12 +111,12 @@ export class BookSynchroniser {
       return;
     }
     counters.depth++;
-    this.#lastDepthNs = timeNs;
     if (!this.#connected) {
       counters.discarded++;
       return;
     }
     if (!this.#following) {
+      this.#lastDepthNs = timeNs;
       counters.discarded += this.#buffer.append(m);
       if (this.#hasHeld) this.#join(this.#held, timeNs);
       else this.#requestSoon(timeNs);
@@ -121,8 +124,19 @@ export class BookSynchroniser {
     }
     if (this.#isBehind(m.lastUpdateId)) {
       counters.discarded++;
+      // An old id of a later time is no repeat, and a book that only repeats come for has lost its stream.
+      if (m.eventTimeUs > this.#appliedUs || counters.state === BookState.stale) {
+        counters.gaps++;
+        this.#resync(
+          BookState.gap,
+          `expected update ${this.#lastUpdateId + 1}, was ${m.firstUpdateId} anew`,
+          timeNs,
+          m,
+        );
+      }
       return;
     }
+    this.#lastDepthNs = timeNs;
     const follows = this.#namesPrevious
       ? m.previousUpdateId === this.#lastUpdateId || (this.#isBare && m.previousUpdateId < this.#lastUpdateId)
       : m.firstUpdateId <= this.#lastUpdateId + 1;
@@ -167,10 +181,10 @@ export class BookSynchroniser {
   }
 
   /** May be called from within an emitted event. */
-  onCrossed(timeNs: number): void {
+  onCrossed(timeNs: number, reason = CROSSED_REASON): void {
     if (this.#joining) this.#crossedWhileJoining = true;
     if (!this.#following) return;
-    this.#resync(BookState.crossed, 'best bid at or above best ask', timeNs, undefined);
+    this.#resync(BookState.crossed, reason, timeNs, undefined);
   }
 
   onTimer(timeNs: number): void {
@@ -298,6 +312,7 @@ export class BookSynchroniser {
     slot.id = m.lastUpdateId;
     io.emit(slot);
     this.#lastUpdateId = m.lastUpdateId;
+    this.#appliedUs = Number.POSITIVE_INFINITY;
     this.#isBare = true;
   }
 
@@ -315,6 +330,7 @@ export class BookSynchroniser {
     slot.aux = m.lastUpdateId;
     io.emit(slot);
     this.#lastUpdateId = m.lastUpdateId;
+    this.#appliedUs = m.eventTimeUs === 0 ? Number.POSITIVE_INFINITY : m.eventTimeUs;
     this.#isBare = false;
     this.#o.counters.applied++;
   }

@@ -16,6 +16,7 @@ export class DiffBuffer {
   #end = 0;
   #count = 0;
   #lastId = 0;
+  #lastUs = 0;
 
   /** @param maxFields bound in numbers; a level takes two. */
   constructor(maxFields = 1 << 19, rule: ContinuityRule = spotRule) {
@@ -40,15 +41,16 @@ export class DiffBuffer {
   }
 
   /**
-   * Adds an update. One that repeats what is held is left out; one that does not follow on, or no longer fits, first
-   * empties the buffer: what came before it is of no use.
+   * Adds an update. One that repeats what is held is left out; one that does not follow on, counts anew (an old id of a
+   * later time), or no longer fits, first empties the buffer: what came before it is of no use.
    * @returns updates thrown away, the new one included when it was a repeat.
    */
   append(m: MarketMessage): number {
-    if (this.#count > 0 && m.lastUpdateId <= this.#lastId) return 1;
+    const isOldId = this.#count > 0 && m.lastUpdateId <= this.#lastId;
+    if (isOldId && m.eventTimeUs <= this.#lastUs) return 1;
     let discarded = 0;
     const follows = this.#namesPrevious ? m.previousUpdateId === this.#lastId : m.firstUpdateId <= this.#lastId + 1;
-    if (this.#count > 0 && !follows) {
+    if (isOldId || (this.#count > 0 && !follows)) {
       discarded = this.#count;
       this.clear();
     }
@@ -71,6 +73,7 @@ export class DiffBuffer {
     this.#end = at;
     this.#count++;
     this.#lastId = m.lastUpdateId;
+    this.#lastUs = m.eventTimeUs;
     return discarded;
   }
 

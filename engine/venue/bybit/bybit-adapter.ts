@@ -242,8 +242,8 @@ export class BybitAdapter implements MarketAdapter {
     }
   }
 
-  onCrossed(instrument: number, timeNs: number): void {
-    this.#books[instrument]?.onCrossed(timeNs);
+  onCrossed(instrument: number, timeNs: number, reason?: string): void {
+    this.#books[instrument]?.onCrossed(timeNs, reason);
   }
 
   #begin(spec: InstrumentSpec): void {

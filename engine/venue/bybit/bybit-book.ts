@@ -5,6 +5,7 @@ import type { SnapshotBudget } from '../snapshot-budget.ts';
 import type { FeedCounters, MarketAdapterIo } from '../market-adapter.ts';
 import { type BybitDecoder, BybitMessageKind } from './bybit-decoder.ts';
 import type { LevelList } from '../level-list.ts';
+import { CROSSED_REASON } from '../../market/order-book.ts';
 
 /** Without a snapshot this long after it was asked for, it is asked for again. */
 const SNAPSHOT_PATIENCE_NS = 5e9;
@@ -102,8 +103,8 @@ export class BybitBook {
   }
 
   /** May be called from within an emitted event. */
-  onCrossed(timeNs: number): void {
-    if (this.#following) this.#resync(BookState.crossed, 'best bid at or above best ask', timeNs);
+  onCrossed(timeNs: number, reason = CROSSED_REASON): void {
+    if (this.#following) this.#resync(BookState.crossed, reason, timeNs);
   }
 
   onTimer(timeNs: number): void {

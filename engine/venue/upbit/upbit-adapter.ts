@@ -223,8 +223,8 @@ export class UpbitAdapter implements MarketAdapter {
     }
   }
 
-  onCrossed(instrument: number, timeNs: number): void {
-    this.#books[instrument]?.onCrossed(timeNs);
+  onCrossed(instrument: number, timeNs: number, reason?: string): void {
+    this.#books[instrument]?.onCrossed(timeNs, reason);
   }
 
   #begin(spec: InstrumentSpec): void {

@@ -5,6 +5,7 @@ import type { SnapshotBudget } from '../snapshot-budget.ts';
 import { LevelList } from '../level-list.ts';
 import type { FeedCounters, MarketAdapterIo } from '../market-adapter.ts';
 import type { UpbitDecoder } from './upbit-decoder.ts';
+import { CROSSED_REASON } from '../../market/order-book.ts';
 
 /** A book that is not right is asked for anew this often at most. */
 const ASK_AGAIN_NS = 5e9;
@@ -98,7 +99,7 @@ export class UpbitBook {
       return;
     }
     if (m.asks.count > 0 && m.bids.count > 0 && m.bids.priceTicks(0) >= m.asks.priceTicks(0)) {
-      this.#refuse(BookState.crossed, 'best bid at or above best ask', timeNs);
+      this.#refuse(BookState.crossed, CROSSED_REASON, timeNs);
       return;
     }
     this.#newestMs = m.timeMs;
@@ -122,11 +123,11 @@ export class UpbitBook {
   }
 
   /** May be called from within an emitted event. */
-  onCrossed(timeNs: number): void {
+  onCrossed(timeNs: number, reason = CROSSED_REASON): void {
     if (!this.#following) return;
     this.#following = false;
     this.#o.counters.resyncs++;
-    this.#setState(BookState.crossed, 'best bid at or above best ask', timeNs);
+    this.#setState(BookState.crossed, reason, timeNs);
     this.#ask(timeNs);
   }
 
