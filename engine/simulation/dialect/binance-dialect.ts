@@ -110,7 +110,7 @@ export class BinanceDialect implements Dialect {
       if (topic === undefined) continue;
       const { symbol } = market.spec;
       const { memory, faults, protocol } = this.#context;
-      if (memory.at(symbol, market.updateId) === undefined) {
+      if (memory.newest(symbol)?.id !== market.updateId) {
         memory.remember(symbol, copyBook(market, market.updateId, Infinity));
       }
       for (const update of faults.book(protocol, updateOf(market, change))) {

@@ -25,6 +25,7 @@ const USUAL_COPIES = 32;
 export class BookMemory {
   readonly #capacity: number;
   readonly #books = new Map<string, Map<number, BookCopy>>();
+  readonly #newest = new Map<string, BookCopy>();
 
   /** @param capacity copies kept of each book; the oldest go. */
   constructor(capacity = USUAL_COPIES) {
@@ -40,6 +41,7 @@ export class BookMemory {
     // An id that is told twice (after a restart of the sequence) becomes the newest.
     copies.delete(copy.id);
     copies.set(copy.id, copy);
+    this.#newest.set(bookKey, copy);
     if (copies.size > this.#capacity) copies.delete(copies.keys().next().value as number);
   }
 
@@ -51,6 +53,10 @@ export class BookMemory {
   /** All that is remembered of a book, oldest first. */
   copies(bookKey: string): BookCopy[] {
     return [...(this.#books.get(bookKey)?.values() ?? [])];
+  }
+
+  newest(bookKey: string): BookCopy | undefined {
+    return this.#newest.get(bookKey);
   }
 
   oldest(bookKey: string): BookCopy | undefined {
