@@ -14,11 +14,11 @@ import type { OrderBook } from '../market/order-book.ts';
 export class TickerCheck {
   readonly #books: readonly OrderBook[];
   /** Update id of the newest message applied to the book, per instrument. */
-  #bookIds = new Float64Array(0);
+  #bookIds: Float64Array = new Float64Array(0);
   /** Newest ticker: bid at 2 i, ask at 2 i + 1; id 0 before the first. */
-  #tickerIds = new Float64Array(0);
-  #tickerTicks = new Float64Array(0);
-  #doubted = new Float64Array(0);
+  #tickerIds: Float64Array = new Float64Array(0);
+  #tickerTicks: Float64Array = new Float64Array(0);
+  #doubted: Float64Array = new Float64Array(0);
 
   /** @param books may grow. */
   constructor(books: readonly OrderBook[]) {
