@@ -24,6 +24,8 @@ export interface FeedMarketsOptions {
   regime?: FlowRegime | undefined;
   /** See `MarketOptions.idStep`. */
   idStep?: number | undefined;
+  /** See `MarketOptions.keepLevelTimes`. */
+  keepLevelTimes?: boolean | undefined;
 }
 
 /** A jump of the clock longer than this (sleep, clock set) is passed over instead of being simulated. */
@@ -85,11 +87,15 @@ export class FeedMarkets implements MarketSource {
   }
 
   #open(spec: SymbolSpec): SimulatedMarket {
-    const { seed, flow, regime, idStep = 1 } = this.#options;
+    const { seed, flow, regime, idStep = 1, keepLevelTimes = false } = this.#options;
     const sink = this.#attached();
     const firstId = this.#nowMs * IDS_PER_MS;
     const ids = { orderId: firstId, tradeId: this.#nowMs, aggregateId: this.#nowMs, updateId: firstId };
-    const market = new SimulatedMarket(spec, ids, sink, { depthIntervalsMs: sink.depthIntervalsMs, idStep });
+    const market = new SimulatedMarket(spec, ids, sink, {
+      depthIntervalsMs: sink.depthIntervalsMs,
+      idStep,
+      keepLevelTimes,
+    });
     market.setTime(this.#nowMs);
     this.markets.set(spec.symbol, market);
     if (flow !== 'off') {

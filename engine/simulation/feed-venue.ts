@@ -34,6 +34,8 @@ export interface FeedVenueOptions {
   faults?: FeedFaults | undefined;
   /** Copies of each book that can be compared with; default a few seconds' worth. */
   rememberedBooks?: number | undefined;
+  /** See {@link DialectContext.checksums}; default true. */
+  checksums?: boolean | undefined;
 }
 
 /**
@@ -86,12 +88,21 @@ export function createFeedVenue(options: FeedVenueOptions): FeedVenue {
   const { protocol, seed, startMs, flow, regime } = options;
   const specs = feedSpecs(protocol, options.symbols);
   const idStep = protocol === 'binance-usdm' || protocol === 'binance-coinm' ? 40 : 1;
-  const markets = new FeedMarkets({ seed, specs, startMs, flow, regime, idStep });
+  const markets = new FeedMarkets({
+    seed,
+    specs,
+    startMs,
+    flow,
+    regime,
+    idStep,
+    keepLevelTimes: protocol === 'kraken',
+  });
   const context: DialectContext = {
     protocol,
     markets,
     faults: options.faults ?? noFeedFaults,
     memory: new BookMemory(options.rememberedBooks),
+    checksums: options.checksums ?? true,
   };
   const dialect = createDialect(context);
   markets.attach(dialect);

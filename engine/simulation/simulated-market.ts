@@ -54,6 +54,8 @@ export interface MarketOptions {
   depthIntervalsMs?: readonly number[];
   /** Up to this many update ids are passed over at a change, as where ids count for all symbols; default 1: none. */
   idStep?: number;
+  /** Keep the time of each level's last change. */
+  keepLevelTimes?: boolean;
 }
 
 const noOwnTrade: OwnTradeListener = (market, orderId) => {
@@ -77,6 +79,8 @@ export class SimulatedMarket implements MatchListener, FlowMarket {
   readonly #own = new Set<number>();
   readonly #dirty: DirtyLevels[];
   readonly #idStep: number;
+  /** By price, ms since the epoch; undefined when they are not kept. */
+  readonly #levelTimes: { bids: Map<number, number>; asks: Map<number, number> } | undefined;
   readonly #trade: PublicTrade = { tradeId: 0, priceTicks: 0, sizeLots: 0, takerSide: Side.none, timeMs: 0 };
   readonly #aggregate: PublicTrade = { tradeId: 0, priceTicks: 0, sizeLots: 0, takerSide: Side.none, timeMs: 0 };
   #aggregateFirstId = 0;
@@ -90,6 +94,7 @@ export class SimulatedMarket implements MatchListener, FlowMarket {
     this.#sink = sink;
     this.#onOwnTrade = options.onOwnTrade ?? noOwnTrade;
     this.#idStep = options.idStep ?? 1;
+    this.#levelTimes = options.keepLevelTimes === true ? { bids: new Map(), asks: new Map() } : undefined;
     this.engine = new MatchingEngine(this, { maxPriceTicks: spec.maxPriceTicks });
     this.#dirty = (options.depthIntervalsMs ?? []).map((intervalMs) => ({
       intervalMs,
@@ -195,7 +200,10 @@ export class SimulatedMarket implements MatchListener, FlowMarket {
     if (this.#own.has(takerId)) this.#onOwnTrade(this, takerId, trade, false);
   }
 
-  onLevel(side: Side, priceTicks: number): void {
+  onLevel(side: Side, priceTicks: number, totalLots: number): void {
+    const times = side === Side.buy ? this.#levelTimes?.bids : this.#levelTimes?.asks;
+    if (totalLots === 0) times?.delete(priceTicks);
+    else times?.set(priceTicks, this.timeMs);
     const step = this.#idStep;
     // Multiplying by an odd number makes holes that look random and are the same in every run.
     this.ids.updateId += step === 1 ? 1 : 1 + ((Math.imul(this.ids.updateId, 0x9e3779b1) >>> 8) % step);
@@ -217,6 +225,12 @@ export class SimulatedMarket implements MatchListener, FlowMarket {
     const below = priceTicks - (priceTicks % band.stepTicks);
     if (below === priceTicks || side === Side.buy) return Math.max(1, below);
     return below + band.stepTicks;
+  }
+
+  /** ms since the epoch of a level's last change; now where there is no level, or times are not kept. */
+  levelTimeMs(side: Side, priceTicks: number): number {
+    const times = side === Side.buy ? this.#levelTimes?.bids : this.#levelTimes?.asks;
+    return times?.get(priceTicks) ?? this.timeMs;
   }
 
   #publish(dirty: DirtyLevels): void {

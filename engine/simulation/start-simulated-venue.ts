@@ -35,6 +35,8 @@ export interface SimulatedVenueConfig {
   feedFaults?: FeedFaults;
   /** Copies of each book that are remembered; default a few seconds' worth. */
   rememberedBooks?: number;
+  /** False: OKX sends its checksums as 0; default true. */
+  checksums?: boolean;
   /** Symbols of the protocols beside Binance spot, as they spell them; default their usual lists. */
   feedSymbols?: Partial<Record<MarketProtocol, readonly string[]>>;
   /** Advance with real time by a timer; default true. Without it call `exchange.advance` by hand. */
@@ -95,18 +97,18 @@ export async function startSimulatedVenue(config: SimulatedVenueConfig): Promise
   const exchange = new SimulatedExchange({ ...config, startMs: nowMs() }, sink);
   api.exchange = exchange;
   const memory = new BookMemory(config.rememberedBooks);
-  const protocol = 'binance-spot';
-  const context = { protocol, markets: exchange, faults: feedFaults, memory, limits, credentials, nowMs } as const;
+  const parts = { markets: exchange, faults: feedFaults, memory, checksums: true };
+  const context = { protocol: 'binance-spot', ...parts, limits, credentials, nowMs } as const;
   spot = new FeedVenue(new BinanceDialect(context, spotVariant(context)), context, exchange);
 
   const feeds = new Map<MarketProtocol, FeedVenue>([['binance-spot', spot]]);
   const feed = (wanted: MarketProtocol): FeedVenue | undefined => {
     const open = feeds.get(wanted);
     if (open !== undefined || !spokenProtocols.includes(wanted)) return open;
-    const { seed, flow, regime, rememberedBooks } = config;
+    const { seed, flow, regime, rememberedBooks, checksums } = config;
     const symbols = config.feedSymbols?.[wanted];
-    const options = { protocol: wanted, seed, flow, regime, rememberedBooks, symbols, faults: feedFaults };
-    const opened = createFeedVenue({ ...options, startMs: nowMs() });
+    const options = { seed, flow, regime, rememberedBooks, checksums, symbols, faults: feedFaults };
+    const opened = createFeedVenue({ protocol: wanted, ...options, startMs: nowMs() });
     feeds.set(wanted, opened);
     return opened;
   };

@@ -5,6 +5,10 @@ import type { SimulatedMarket } from '../simulated-market.ts';
 export interface ToldLevel {
   ticks: number;
   lots: number;
+  /** ms since the epoch of its last change, where the protocol says so (Kraken). */
+  timeMs?: number;
+  /** It has not changed, but come back into the depth. */
+  republished?: boolean;
 }
 
 /** A book as it was: pairs of price in ticks and total lots, best first. Not changed any more. */

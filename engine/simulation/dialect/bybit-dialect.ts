@@ -16,6 +16,7 @@ import type {
   RestRequest,
 } from './dialect.ts';
 import { LaterQueue } from './later-queue.ts';
+import { isJsonObject, parseRequest, StreamSession } from './stream-session.ts';
 import { type Topic, TopicTable } from './topic-table.ts';
 import { WindowBook } from './window-book.ts';
 
@@ -251,66 +252,21 @@ export class BybitDialect implements Dialect {
   }
 }
 
-class BybitSession implements DialectSession {
-  readonly #client: DialectClient;
-  readonly #context: DialectContext;
+class BybitSession extends StreamSession {
   readonly #dialect: BybitDialect;
   readonly #id: string;
   readonly #topics = new Set<string>();
-  #lastMessageMs: number;
-  #isOpen = true;
   /** While a request is being answered: what must follow the answer. */
   #held: (() => void)[] | undefined;
 
   constructor(client: DialectClient, context: DialectContext, dialect: BybitDialect, id: string) {
-    this.#client = client;
-    this.#context = context;
+    super(client, context);
     this.#dialect = dialect;
     this.#id = id;
-    this.#lastMessageMs = context.markets.nowMs;
-  }
-
-  onMessage(text: string): void {
-    this.#lastMessageMs = this.#context.markets.nowMs;
-    let request: { req_id?: unknown; op?: unknown; args?: unknown } | null;
-    try {
-      request = JSON.parse(text) as typeof request;
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      this.#answer('', '', 'Params Error', false);
-      return;
-    }
-    const { req_id: requestId, op, args } = request ?? {};
-    const id = typeof requestId === 'string' ? requestId : '';
-    if (op === 'ping') {
-      this.#answer(id, 'ping', 'pong', true);
-    } else if (op === 'subscribe' || op === 'unsubscribe') {
-      this.#held = [];
-      const refusal = this.#change(op, args);
-      this.#answer(id, op, refusal ?? '', refusal === undefined);
-      const held = this.#held;
-      this.#held = undefined;
-      for (const run of held) run();
-    } else {
-      this.#answer(id, String(op), 'Request not supported', false);
-    }
   }
 
   onTimer(nowMs: number): void {
-    if (this.#isOpen && nowMs - this.#lastMessageMs > IDLE_CUT_MS) this.#client.close(1000, 'idle');
-  }
-
-  onClosed(): void {
-    this.#isOpen = false;
-    for (const name of this.#topics) this.#dialect.unsubscribe(this, name);
-    this.#dialect.forget(this);
-  }
-
-  send(symbol: string, kind: PayloadKind, payload: Payload): void {
-    const { faults, protocol } = this.#context;
-    if (!this.#isOpen) return;
-    const sent = faults.payload(protocol, symbol, kind, payload);
-    if (sent !== undefined) this.#client.send(sent);
+    if (nowMs - this.lastHeardMs > IDLE_CUT_MS) this.close(1000, 'idle');
   }
 
   sendAfterAnswer(symbol: string, kind: PayloadKind, payload: Payload): void {
@@ -318,12 +274,39 @@ class BybitSession implements DialectSession {
     else this.#held.push(() => this.send(symbol, kind, payload));
   }
 
+  protected answer(text: string): void {
+    const request = parseRequest(text);
+    if (!isJsonObject(request)) {
+      this.#reply('', '', 'Params Error', false);
+      return;
+    }
+    const { req_id: requestId, op, args } = request;
+    const id = typeof requestId === 'string' ? requestId : '';
+    if (op === 'ping') {
+      this.#reply(id, 'ping', 'pong', true);
+    } else if (op === 'subscribe' || op === 'unsubscribe') {
+      this.#held = [];
+      const refusal = this.#change(op, args);
+      this.#reply(id, op, refusal ?? '', refusal === undefined);
+      const held = this.#held;
+      this.#held = undefined;
+      for (const run of held) run();
+    } else {
+      this.#reply(id, String(op), 'Request not supported', false);
+    }
+  }
+
+  protected leave(): void {
+    for (const name of this.#topics) this.#dialect.unsubscribe(this, name);
+    this.#dialect.forget(this);
+  }
+
   /** The first refusal; topics before it are subscribed. */
   #change(op: 'subscribe' | 'unsubscribe', args: unknown): string | undefined {
     if (!Array.isArray(args) || args.length === 0 || !args.every((name) => typeof name === 'string')) {
       return 'Params Error';
     }
-    if (this.#context.protocol === 'bybit-spot' && args.length > SPOT_ARGUMENTS) {
+    if (this.context.protocol === 'bybit-spot' && args.length > SPOT_ARGUMENTS) {
       return `args size >${SPOT_ARGUMENTS}`;
     }
     for (const name of args as string[]) {
@@ -339,7 +322,7 @@ class BybitSession implements DialectSession {
     return undefined;
   }
 
-  #answer(requestId: string, op: string, message: string, success: boolean): void {
+  #reply(requestId: string, op: string, message: string, success: boolean): void {
     const answer = { success, ret_msg: message, conn_id: this.#id, req_id: requestId, op };
     this.send('', 'control', JSON.stringify(answer));
   }

@@ -4,6 +4,8 @@ import { BinanceDialect } from './binance-dialect.ts';
 import { BybitDialect } from './bybit-dialect.ts';
 import type { Dialect, DialectContext } from './dialect.ts';
 import { futuresVariant } from './futures-variant.ts';
+import { KrakenDialect } from './kraken-dialect.ts';
+import { OkxDialect } from './okx-dialect.ts';
 import { spotVariant } from './spot-variant.ts';
 
 /** Protocols that the simulated venue speaks. */
@@ -29,6 +31,10 @@ export function createDialect(context: DialectContext): Dialect {
     case 'bybit':
     case 'bybit-spot':
       return new BybitDialect(context);
+    case 'okx':
+      return new OkxDialect(context);
+    case 'kraken':
+      return new KrakenDialect(context);
     default:
       throw new RangeError(`Expected one of ${spokenProtocols.join(', ')}, was ${context.protocol}`);
   }

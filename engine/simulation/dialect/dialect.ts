@@ -103,6 +103,8 @@ export interface DialectContext {
   readonly markets: MarketSource;
   readonly faults: FeedFaults;
   readonly memory: BookMemory;
+  /** False: checksums are sent as 0 where the protocol has that variant (OKX since 2026). */
+  readonly checksums: boolean;
 }
 
 /**
