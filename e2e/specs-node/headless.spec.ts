@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { root } from '../../build/run-command.ts';
-import type { HeadlessReport } from '../../engine/contract/report.ts';
+import type { HeadlessReport, ReportTotals } from '../../engine/contract/report.ts';
 import { expect, test } from '../fixtures.ts';
 import { listProcesses } from '../host/process-list.ts';
 import { withStoredRows } from '../postgres.ts';
@@ -142,6 +142,7 @@ test.describe('recorded day', () => {
       const result = JSON.parse(readFileSync(report, 'utf8')) as HeadlessReport;
       hashes.push(result.decisionHash);
       expect(pick(result), `speed ${speed}`).toEqual(expectation(expected));
+      expect(result.instruments[0]?.ticker).toEqual(tickerOf(expected));
       expect(result.orders.sent, 'a strategy that decided something').toBeGreaterThan(0);
       expect(result.storage).toEqual({ rows: result.journal.records, backlog: 0 });
     }
@@ -159,6 +160,7 @@ test.describe('recorded day', () => {
       expect(run.code, run.stderr).toBe(0);
       const result = JSON.parse(run.stdout) as HeadlessReport;
       expect(pick(result)).toEqual(expectation(expected));
+      expect(result.instruments[0]?.ticker).toEqual(tickerOf(expected));
       expect(result.storage).toEqual({ rows: result.journal.records, backlog: 0 });
       expect(result.instruments.map(({ venue }) => venue)).toEqual([protocol]);
       const asSpot = [...play, '--protocol', 'binance-spot', '--data-dir', join(dataDir, 'b'), '--report', '-'];
@@ -208,6 +210,123 @@ test.describe('recorded day', () => {
       '-',
     ]);
     expectRefused(run, /garbled\.gz/);
+    expectNothingLeft(dataDir);
+  });
+});
+
+/** What ../shared/data/README.md says of each capture, as sums over its instruments. */
+const captures: [title: string, replay: string, args: string[], instruments: number, totals: Partial<ReportTotals>][] =
+  [
+    [
+      'Kraken: every checksum right',
+      'kraken/KRAKEN.ws.50.0',
+      ['--protocol', 'kraken'],
+      10,
+      { depth: 4279, applied: 4269, checksums: 4269, trades: 0 },
+    ],
+    [
+      'Kraken: three connections at once',
+      'kraken/KRAKEN.ws.49.0,kraken/KRAKEN.ws.50.0,kraken/KRAKEN.ws.48.0',
+      [],
+      10,
+      { depth: 4279, applied: 4269, checksums: 4269, trades: 10 },
+    ],
+    [
+      'OKX: every checksum right',
+      'okx/OKX.ws.1.0',
+      ['--protocol', 'okx', '--symbol', 'BTC-USDT', '--strategy', 'imbalance'],
+      3,
+      { depth: 290, applied: 287, checksums: 290, trades: 74 },
+    ],
+    [
+      'Upbit: Python byte strings',
+      'upbit/UPBIT.ws.62.0',
+      ['--protocol', 'upbit', '--symbol', 'KRW-WAVES'],
+      5,
+      { depth: 145, applied: 140, trades: 304 },
+    ],
+    [
+      'Bybit v5: one message a line in a zip archive',
+      'bybit/xrpusdt-ob500.data.zip',
+      ['--protocol', 'bybit'],
+      1,
+      { depth: 50, applied: 49 },
+    ],
+    [
+      'Binance spot: several symbols',
+      'binance/multi-symbol/BINANCE.ws.1.0',
+      ['--protocol', 'binance-spot', '--symbol', 'LRCBTC'],
+      4,
+      { depth: 177, applied: 172, discarded: 5, trades: 2, tickerAgrees: 159 },
+    ],
+    [
+      'Binance USD-M: several symbols, files by name',
+      'binance/multi-symbol/BINANCE_FUTURES.http.0.0,binance/multi-symbol/BINANCE_FUTURES.0,binance/multi-symbol/BINANCE_FUTURES.ws.1.0',
+      ['--protocol', 'binance-usdm', '--symbol', 'CTKUSDT', '--strategy', 'imbalance'],
+      4,
+      { depth: 764, applied: 752, discarded: 12, trades: 91, tickerAgrees: 744 },
+    ],
+  ];
+const nothing: ReportTotals = {
+  ...{ depth: 0, applied: 0, discarded: 0, gaps: 0, resyncs: 0, crossed: 0, badMessages: 0 },
+  ...{ checksums: 0, checksumFailures: 0, trades: 0, tickerAgrees: 0, tickerDiffers: 0 },
+};
+
+test.describe('captures', () => {
+  test.skip(!existsSync(first), 'needs ../shared/data');
+  test.setTimeout(240_000);
+  const data = join(root, '..', 'shared', 'data');
+  const pathsOf = (replay: string): string =>
+    replay
+      .split(',')
+      .map((name) => join(data, name))
+      .join();
+
+  for (const [title, replay, args, instruments, totals] of captures) {
+    test(title, async ({ dataDir }) => {
+      const run = await headless([
+        ...['--replay', pathsOf(replay), '--speed', 'max', '--data-dir', join(dataDir, 'data'), '--report', '-'],
+        ...args,
+      ]);
+      expect(run.code, run.stderr).toBe(0);
+      const report = JSON.parse(run.stdout) as HeadlessReport;
+      expect(report.totals).toEqual({ ...nothing, ...totals });
+      expect(report.instruments).toHaveLength(instruments);
+      const chosen = args.includes('--symbol') ? args[args.indexOf('--symbol') + 1] : report.instruments[0]?.symbol;
+      expect(report.symbol).toBe(chosen);
+      const own = report.instruments.find(({ symbol }) => symbol === chosen);
+      expect([report.feed, report.book, report.trades]).toEqual([own?.feed, own?.book, own?.trades]);
+      for (const { symbol, feed, book } of report.instruments) {
+        expect(feed.state, `${symbol} ${feed.stateReason}`).toBe('live');
+        expect(Number(book.bestBids[0]?.[0]), symbol).toBeLessThan(Number(book.bestAsks[0]?.[0]));
+      }
+      expect(report.storage).toEqual({ rows: report.journal.records, backlog: 0 });
+      expectNothingLeft(dataDir);
+    });
+  }
+
+  test('what cannot be played is refused before anything is written: file, line, reason', async ({ dataDir }) => {
+    const cases: [replay: string, args: string[], message: RegExp][] = [
+      [
+        'okx/OKX.ws.1.0',
+        ['--protocol', 'kraken'],
+        /OKX\.ws\.1\.0: line 5: expected a message of kraken, was one of okx/,
+      ],
+      ['okx/OKX.ws.1.0', ['--symbol', 'ETH-USDT'], /expected a recording of ETH-USDT, was of BTC-USD-220527, /],
+      [
+        'okx/OKX.ws.1.0',
+        ['--symbol', 'UNI-USD-SWAP', '--strategy', 'imbalance'],
+        /expected none, was imbalance \(Inverse contracts \(okx\)/,
+      ],
+      ['bybit/BYBIT.ws.25.0', [], /BYBIT\.ws\.25\.0: line 18: expected Bybit v5, was its old API/],
+      ['coinbase/COINBASE.ws.28.0', [], /COINBASE\.ws\.28\.0: holds no market data of a known protocol/],
+    ];
+    for (const [replay, args, message] of cases) {
+      const folder = join(dataDir, 'data');
+      const common = ['--replay', pathsOf(replay), '--speed', 'max', '--data-dir', folder, '--report', '-'];
+      expectRefused(await headless([...common, ...args]), message);
+      expect(readdirSync(join(folder, 'journal', 'replay')), 'written').toEqual([]);
+    }
     expectNothingLeft(dataDir);
   });
 });
@@ -300,4 +419,8 @@ function expectation(expected: {
       last: trades.last_price,
     },
   };
+}
+
+function tickerOf({ checks }: { checks: Record<string, number> }): unknown {
+  return { tickerAgrees: checks['top_equals_bookTicker'], tickerDiffers: checks['top_differs_from_bookTicker'] };
 }

@@ -123,7 +123,7 @@ class ReplaySource implements EventSource {
         onReopened: (timeNs, reason) => {
           clock.advanceTo(timeNs);
           // Of several connections the adapter could not tell which; what is missing shows in the books themselves.
-          if (scan.played.length > 1) return;
+          if (scan.sockets > 1) return;
           this.#adapter.onDisconnected(timeNs, reason);
           this.#adapter.onConnected(timeNs);
         },

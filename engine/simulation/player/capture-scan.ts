@@ -40,6 +40,7 @@ class CaptureScan {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   readonly #answers: RecordedAnswer[] = [];
   readonly #cutLines: string[] = [];
+  readonly #sockets = new Set<number>();
   /** Per file: it holds messages, connections or snapshots, and the time of its first line. */
   readonly #isPlayed: boolean[] = [];
   readonly #firsts: (CaptureEntry | undefined)[] = [];
@@ -72,6 +73,7 @@ class CaptureScan {
       return;
     }
     this.#isPlayed[fileIndex] = true;
+    this.#sockets.add(fileIndex);
     this.#lastNs = entry.timeNs;
     if (entry.kind === 'opened' && /\/public\/spot\b/.test(entry.url)) this.#isSpotCategory = true;
     if (entry.kind === 'message') this.#addMessage(entry);
@@ -112,6 +114,7 @@ class CaptureScan {
       tickers: ticker,
       snapshots: this.#snapshots,
       bookDepth: this.#bookDepth,
+      sockets: this.#sockets.size,
       cutLines: this.#cutLines,
       tradeStream: trade > 0 ? 'trade' : 'aggTrade',
       origin: originOf(first),

@@ -65,6 +65,8 @@ export interface RecordingScan {
   snapshots: number;
   /** Levels a side of its books where messages say so, else 0. */
   bookDepth: number;
+  /** Files that hold messages of sockets: at least so many connections. */
+  sockets: number;
   /** Last lines that were cut while they were written; left out. File and line each. */
   cutLines: readonly string[];
   /** The trade stream to ask for: files hold single or aggregate trades. */

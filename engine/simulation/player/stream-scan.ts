@@ -118,6 +118,7 @@ class Scan {
       instruments: [instrument],
       answers: [],
       bookDepth: 0,
+      sockets: this.#files.length,
       cutLines: [],
       lines: this.#lines,
       depth,
