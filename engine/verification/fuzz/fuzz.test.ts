@@ -15,7 +15,7 @@ for (const target of fuzzTargets) {
 
 test('valid inputs alone are not refused', (t) => {
   t.mock.method(console, 'error', () => undefined);
-  for (const name of ['order-entry', 'exchange-info', 'asset-pairs', 'zip', 'checkpoint']) {
+  for (const name of ['order-entry', 'exchange-info', 'asset-pairs', 'venue-time', 'zip', 'checkpoint']) {
     const target = fuzzTargetOf(name);
     const parser = target.create();
     for (const input of target.corpus) {

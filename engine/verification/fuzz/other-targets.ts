@@ -15,6 +15,7 @@ import { openZip, ZipError } from '../../simulation/player/zip-reader.ts';
 import { parseExchangeInfo } from '../../venue/binance-spot/exchange-info.ts';
 import { BinanceSpotOrderEntry } from '../../venue/binance-spot/order-entry.ts';
 import { parseAssetPairs } from '../../venue/kraken/asset-pairs.ts';
+import { venueTimes } from '../../venue/venue-times.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 
 const isRangeError = (error: unknown): boolean => error instanceof RangeError && !/call stack/i.test(error.message);
@@ -224,6 +225,34 @@ const assetPairs: FuzzTarget = {
   refusal: isRangeError,
 };
 
+/** Answers to the question for a venue's time; refused where they are no venue's. */
+const venueTime: FuzzTarget = {
+  name: 'venue-time',
+  corpus: [
+    '{"serverTime":1499827319559}',
+    '{"retCode":0,"retMsg":"OK","result":{"timeSecond":"1688639403","timeNano":"1688639403423213947"},"time":1688639403423}',
+    '{"code":"0","msg":"","data":[{"ts":"1597026383085"}]}',
+    '{"error":[],"result":{"unixtime":1616336594,"rfc1123":"Sun, 21 Mar 21 14:23:14 +0000"}}',
+  ],
+  create: () => ({
+    feed: (input) => {
+      let refusal: unknown;
+      for (const time of Object.values(venueTimes)) {
+        try {
+          const us = time.read(input);
+          if (!Number.isFinite(us)) throw new Error(`${time.path}: expected a time or a refusal, was ${us}`);
+          return;
+        } catch (error) {
+          if (!isRangeError(error)) throw error;
+          refusal = error;
+        }
+      }
+      throw refusal;
+    },
+  }),
+  refusal: isRangeError,
+};
+
 /** Lines of recordings: `<ns> <json>`, Binance's CSV files, Python byte strings. */
 const recordedLines: FuzzTarget = {
   name: 'recorded-lines',
@@ -276,6 +305,7 @@ export const otherTargets: readonly FuzzTarget[] = [
   pageFrames,
   exchangeInfo,
   assetPairs,
+  venueTime,
   recordedLines,
   zip,
   checkpoint,
