@@ -48,7 +48,10 @@ export function formatRow(row: BenchRow): string {
     row.bytesPerEvent === undefined
       ? ''
       : ` | ${row.bytesPerEvent.toFixed(1)} B/event, peer ${row.peerBytesPerEvent?.toFixed(0) ?? '?'}`;
-  return `${row.name} | ${figure(row.ours)} | ${row.peerName} ${figure(row.peer)} | ${row.ratio.toFixed(2)} (${row.better} is better) | ${min.toFixed(2)}-${max.toFixed(2)}${bytes}`;
+  const added = row.added
+    ? ` | ${figure(row.added.median)} added (${row.added.spread.map((value) => value.toPrecision(3)).join(' to ')})`
+    : '';
+  return `${row.name} | ${figure(row.ours)} | ${row.peerName} ${figure(row.peer)} | ${row.ratio.toFixed(2)} (${row.better} is better) | ${min.toFixed(2)}-${max.toFixed(2)}${added}${bytes}`;
 }
 
 async function main(): Promise<number> {

@@ -15,11 +15,11 @@ function book(name: string, label: string): BenchImplementation {
   return { label, script: 'engine/bench/book-update.bench.ts', args: [name], nodeFlags: bookFlags };
 }
 
-function tickToOrder(name: string, label: string): BenchImplementation {
+function tickToOrder(name: string, wait: 'block' | 'spin', label: string): BenchImplementation {
   return {
     label,
     script: 'engine/bench/tick-to-order.bench.ts',
-    args: [name],
+    args: [name, wait],
     nodeFlags: ['--max-semi-space-size=64'],
   };
 }
@@ -39,8 +39,15 @@ export const benches: Bench[] = [
   },
   {
     name: 'tick-to-order',
-    ours: tickToOrder('ours', 'ours'),
-    peers: [tickToOrder('echo', `bare echo over ${versionOf('ws')}`)],
+    ours: tickToOrder('ours', 'block', 'ours'),
+    peers: [tickToOrder('echo', 'block', `bare echo over ${versionOf('ws')}`)],
     rows: ['p50', 'p99', 'p99.9'].map((figure) => ({ figure, unit: 'us', better: 'lower' as const })),
+  },
+  {
+    // Spinning is forced here: with a core for each end, nothing is left for anybody else.
+    name: 'tick-to-order-spin',
+    ours: tickToOrder('ours', 'spin', 'ours, spinning'),
+    peers: [tickToOrder('echo', 'spin', `bare echo over ${versionOf('ws')}, spinning`)],
+    rows: ['p50', 'p99', 'p99.9'].map((figure) => ({ figure, unit: 'us', better: 'lower' as const, added: true })),
   },
 ];

@@ -45,3 +45,14 @@ test('median of an even count is the middle of two', () => {
   assert.equal(median([4, 1, 3, 2]), 2.5);
   assert.throws(() => median([]), RangeError);
 });
+
+test('what is added is the median of the differences run by run', () => {
+  const [row] = summarise(
+    { ...bench, rows: [{ figure: 'rate', unit: 'us', better: 'lower', added: true }] },
+    new Map([
+      [ours, [sample(10), sample(40), sample(30)]],
+      [peer, [sample(5), sample(10), sample(30)]],
+    ]),
+  );
+  assert.deepEqual(row?.added, { median: 5, spread: [0, 30] });
+});

@@ -20,7 +20,7 @@ export function summarise(bench: Bench, samples: ReadonlyMap<BenchImplementation
   const rows: BenchRow[] = [];
   for (const peer of bench.peers) {
     const peers = of(peer);
-    for (const { figure, unit, better } of bench.rows) {
+    for (const { figure, unit, better, added } of bench.rows) {
       const read = (sample: BenchSample): number => {
         const value = sample.figures[figure];
         if (value === undefined || !Number.isFinite(value))
@@ -39,6 +39,10 @@ export function summarise(bench: Bench, samples: ReadonlyMap<BenchImplementation
         spread: [Math.min(...ratios), Math.max(...ratios)],
         runs: ours.length,
       };
+      if (added === true) {
+        const differences = ours.map((sample, run) => read(sample) - read(peers[run] as BenchSample));
+        row.added = { median: median(differences), spread: [Math.min(...differences), Math.max(...differences)] };
+      }
       const bytes = (all: BenchSample[]): number[] => all.flatMap((sample) => sample.bytesPerEvent ?? []);
       if (bytes(ours).length > 0) row.bytesPerEvent = median(bytes(ours));
       if (bytes(peers).length > 0) row.peerBytesPerEvent = median(bytes(peers));

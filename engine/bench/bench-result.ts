@@ -23,7 +23,7 @@ export interface Bench {
   name: string;
   ours: BenchImplementation;
   peers: BenchImplementation[];
-  rows: { figure: string; unit: string; better: 'higher' | 'lower' }[];
+  rows: { figure: string; unit: string; better: 'higher' | 'lower'; added?: boolean }[];
 }
 
 /** One row of the printed table and of the JSON. `ratio` = ours / peer; whether more is better says `better`. */
@@ -37,6 +37,8 @@ export interface BenchRow {
   better: 'higher' | 'lower';
   /** Smallest and largest ratio of the runs. */
   spread: [min: number, max: number];
+  /** What ours adds to the peer, in `unit`: median of the differences run by run, and their range. */
+  added?: { median: number; spread: [min: number, max: number] };
   bytesPerEvent?: number;
   peerBytesPerEvent?: number;
   runs: number;

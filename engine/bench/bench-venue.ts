@@ -42,7 +42,7 @@ export class BenchVenue {
   #orderId = 1;
   #echo = false;
 
-  /** Listens on a free port. @param echo answers to the peer need no protocol. */
+  /** Listens on a free port. @param echo the peer subscribes to nothing; it gets the same messages and answers. */
   async open(echo: boolean): Promise<{ restUrl: string; streamUrl: string; apiUrl: string }> {
     this.#echo = echo;
     this.#server.on('upgrade', (request, socket, head) => {
@@ -124,7 +124,6 @@ export class BenchVenue {
       if (trigger.measured) this.#latenciesUs.push((nowNs - trigger.dueNs) / 1e3);
     }
     if (this.#measuring) this.#folded += at;
-    if (this.#echo) return;
     const order = {
       symbol: benchSymbol,
       orderId: this.#orderId++,

@@ -1,10 +1,11 @@
 /**
  * The peer of tick-to-order: a bare `ws` client that decodes nothing, decides nothing and writes no journal. For every
- * second message it sends an order-sized text with the price it was given; argv: stream URL, api URL.
+ * second message it sends an order-sized text with the price it was given, and drops what comes back for it; argv: stream
+ * URL, api URL, wait strategy (block or spin).
  */
 import { WebSocket } from 'ws';
 
-const [streamUrl, apiUrl] = process.argv.slice(2) as [string, string];
+const [streamUrl, apiUrl, wait] = process.argv.slice(2) as [string, string, string];
 const stream = new WebSocket(streamUrl, { perMessageDeflate: false });
 const api = new WebSocket(apiUrl, { perMessageDeflate: false });
 
@@ -17,6 +18,7 @@ for (const socket of [stream, api]) {
   socket.on('upgrade', (response) => response.socket.setNoDelay(true));
   socket.on('close', () => process.exit(0));
 }
+api.on('message', () => undefined);
 let count = 0;
 stream.on('message', (data: Buffer) => {
   if (count++ % 2 === 0) return;
@@ -25,3 +27,9 @@ stream.on('message', (data: Buffer) => {
   const next = data.indexOf('["', at + askMarker.length) + 2;
   api.send(head + data.toString('latin1', next, data.indexOf('"', next)) + tail);
 });
+
+/** Polls the sockets every turn of the loop, as the engine does when it spins. */
+function spin(): void {
+  setImmediate(spin);
+}
+if (wait === 'spin') spin();

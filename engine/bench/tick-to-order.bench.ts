@@ -1,21 +1,29 @@
-/** One run: `tick-to-order.bench.ts <ours|echo>`; prints a BenchSample with latencies in us. */
+/**
+ * One run: `tick-to-order.bench.ts <ours|echo> <block|spin> [--stages]`; prints a BenchSample with latencies in us, and
+ * where ours spent them, stage by stage, on standard error.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ControlEvent, TradingConfig } from '../contract/process.ts';
+import type { TradingReport } from '../contract/report.ts';
 import { benchSymbol } from './bench-feed.ts';
 import { BenchVenue, sleep } from './bench-venue.ts';
 import { latencySample } from './latency-sample.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const warmUpMs = 4_000;
+/** Until the compiler has done its work, on both sides. */
+const warmUpMs = 8_000;
 const measureMs = 8_000;
+/** As the supervisor starts it; the peer gets the same. */
+const v8Flags = ['--min-semi-space-size=16', '--max-semi-space-size=64'];
+type Wait = 'block' | 'spin';
 type Addresses = Awaited<ReturnType<BenchVenue['open']>>;
 
 /** The whole trading process as it ships: feed decoding, book, journal on disk, strategy, rails, signing. */
-async function startTrading(addresses: Addresses, dataDir: string): Promise<ChildProcess> {
+async function startTrading(addresses: Addresses, dataDir: string, wait: Wait): Promise<ChildProcess> {
   const script = join(root, 'dist', 'processes', 'trading.cjs');
   if (!existsSync(script)) throw new Error(`Expected ${script}, was none: run "npm run build" first`);
   const config: TradingConfig = {
@@ -46,10 +54,12 @@ async function startTrading(addresses: Addresses, dataDir: string): Promise<Chil
         cooldownMs: 0,
       },
     },
-    waitStrategy: 'block',
+    waitStrategy: wait,
+    // Two cores are one for each end here; the product would not spin on them.
+    forceWaitStrategy: true,
   };
   const child = fork(script, [], {
-    execArgv: ['--max-semi-space-size=64'],
+    execArgv: v8Flags,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, NODE_OPTIONS: '', CHRISTMAS_PARENT_PID: String(process.pid) },
   });
@@ -65,20 +75,36 @@ async function startTrading(addresses: Addresses, dataDir: string): Promise<Chil
   return child;
 }
 
-function startEcho(addresses: Addresses): ChildProcess {
-  return fork(join(root, 'engine', 'bench', 'echo-client.ts'), [addresses.streamUrl, addresses.apiUrl], {
-    execArgv: ['--max-semi-space-size=64', '--import', 'tsx'],
+function startEcho(addresses: Addresses, wait: Wait): ChildProcess {
+  return fork(join(root, 'engine', 'bench', 'echo-client.ts'), [addresses.streamUrl, addresses.apiUrl, wait], {
+    execArgv: [...v8Flags, '--import', 'tsx'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
 }
 
-async function run(name: string): Promise<void> {
+function printStages(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.on('message', (message) => {
+      const event = message as ControlEvent;
+      if (event.type !== 'answer' || !event.ok) return;
+      for (const [stage, figures] of Object.entries((event.result as TradingReport).latencyNs)) {
+        const { count, ...ns } = figures;
+        const us = Object.entries(ns).map(([name, value]) => `${name} ${(value / 1e3).toFixed(1)}`);
+        console.error(`${stage}: ${us.join(', ')} us of ${count}`);
+      }
+      resolve();
+    });
+    child.send({ type: 'query', requestId: 1, query: 'tradingReport' });
+  });
+}
+
+async function run(name: string, wait: Wait, stages: boolean): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'christmas-bench-'));
   const venue = new BenchVenue();
   let child: ChildProcess | undefined;
   try {
     const addresses = await venue.open(name === 'echo');
-    child = name === 'echo' ? startEcho(addresses) : await startTrading(addresses, dataDir);
+    child = name === 'echo' ? startEcho(addresses, wait) : await startTrading(addresses, dataDir, wait);
     const untilMs = Date.now() + 10_000;
     while (!venue.isConnected) {
       if (Date.now() > untilMs) throw new Error(`Expected ${name} to connect within 10 s`);
@@ -87,6 +113,7 @@ async function run(name: string): Promise<void> {
     const { latenciesUs, folded } = await venue.run(warmUpMs, measureMs);
     const sample = latencySample(latenciesUs);
     sample.figures['folded'] = folded;
+    if (stages && name === 'ours') await printStages(child);
     console.log(JSON.stringify(sample));
   } finally {
     venue.close();
@@ -99,7 +126,8 @@ async function run(name: string): Promise<void> {
   }
 }
 
-const name = process.argv[2] ?? '';
+const [name = '', wait = 'block'] = process.argv.slice(2);
+if (wait !== 'block' && wait !== 'spin') throw new RangeError(`Expected block or spin, was "${wait}"`);
 if (name !== 'ours' && name !== 'echo') throw new RangeError(`Expected ours or echo, was "${name}"`);
-await run(name);
+await run(name, wait, process.argv.includes('--stages'));
 process.exit(0);

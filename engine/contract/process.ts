@@ -63,6 +63,8 @@ export interface TradingConfig {
   /** Asked of the operating system, never required. Absent: as it is. */
   processPriority?: Settings['processPriority'];
   cpuAffinity?: Settings['cpuAffinity'];
+  /** Benches only: waits as told also where there are too few cores to spin. */
+  forceWaitStrategy?: boolean;
 }
 
 export interface StorageConfig {

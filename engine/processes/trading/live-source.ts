@@ -26,7 +26,7 @@ const ACK_SLOTS = 4096;
 /** Reads the venue's instrument list; sockets open when the source starts. @throws UnusableInputError on an unknown symbol. */
 export async function openLiveSource(
   source: SimSource,
-  waitStrategy: TradingConfig['waitStrategy'],
+  wait: Pick<TradingConfig, 'waitStrategy' | 'forceWaitStrategy'>,
 ): Promise<SourceFactory> {
   const info = await fetchExchangeInfo(source.restUrl);
   const all = parseExchangeInfo(info, { makerFee: STANDARD_FEE, takerFee: STANDARD_FEE });
@@ -40,7 +40,7 @@ export async function openLiveSource(
     instruments,
     clock,
     execution: 'venue',
-    create: (context) => new LiveSource(source, instruments, clock, waitStrategy, context),
+    create: (context) => new LiveSource(source, instruments, clock, wait, context),
   };
 }
 
@@ -67,14 +67,14 @@ class LiveSource implements EventSource {
     config: SimSource,
     instruments: SourceFactory['instruments'],
     clock: LiveClock,
-    waitStrategy: TradingConfig['waitStrategy'],
+    wait: Pick<TradingConfig, 'waitStrategy' | 'forceWaitStrategy'>,
     context: SourceContext,
   ) {
     this.#config = config;
     this.#clock = clock;
     this.#context = context;
     this.description = 'sim';
-    this.#wait = new WaitLoop(waitStrategy, monotonicNs);
+    this.#wait = new WaitLoop(wait.waitStrategy, monotonicNs, wait.forceWaitStrategy);
     if (this.#wait.refusal !== '') console.warn(this.#wait.refusal);
     const { pump } = context;
 

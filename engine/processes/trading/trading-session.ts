@@ -51,7 +51,7 @@ export async function openTradingSession(wanted: TradingConfig, host: SessionHos
   const config = checkedConfig(wanted);
   const factory: SourceFactory =
     config.source.kind === 'sim'
-      ? await openLiveSource(config.source, config.waitStrategy)
+      ? await openLiveSource(config.source, config)
       : config.source.kind === 'replay'
         ? await openReplaySource(config.source)
         : unavailable();

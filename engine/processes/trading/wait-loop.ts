@@ -22,9 +22,10 @@ export class WaitLoop {
   #spinning = false;
   #disposed = false;
 
-  constructor(wanted: TradingConfig['waitStrategy'], nowNs: () => number) {
+  /** @param forced spins on any machine: for measuring, where the user has said so */
+  constructor(wanted: TradingConfig['waitStrategy'], nowNs: () => number, forced = false) {
     const cores = CORES;
-    const canSpin = wanted === 'block' || cores >= 1 + OTHER_BUSY_PROCESSES;
+    const canSpin = wanted === 'block' || forced || cores >= 1 + OTHER_BUSY_PROCESSES;
     this.strategy = canSpin ? wanted : 'block';
     this.refusal = canSpin
       ? ''
