@@ -108,7 +108,7 @@ export class Ladder {
   }
 
   /** Buys at or above the best ask, or sells at or below the best bid, so that the order trades at once. */
-  async placeMarketable(side: 'buy' | 'sell', rowsThrough = 1): Promise<number> {
+  async placeMarketable(side: 'buy' | 'sell', rowsThrough = 4): Promise<number> {
     return this.clickAt(
       (rows) => {
         const other = rows.filter((row) => (side === 'buy' ? row.ask : row.bid));

@@ -31,6 +31,8 @@ export interface Settings {
   sizePresets: Record<string, string[]>;
   selectedPreset: number;
   selectedSymbol: string;
+  /** Venue of the selected symbol; empty where any venue that has it will do. */
+  selectedVenue: string;
   /** Serialised dock layouts by name; `current` is what was on screen last. */
   layouts: Record<string, unknown>;
   profilingStrip: boolean;
@@ -63,6 +65,7 @@ export const defaultSettings: Settings = {
   sizePresets: { default: ['0.01', '0.05', '0.1', '0.25', '0.5'] },
   selectedPreset: 0,
   selectedSymbol: 'BTCUSDT',
+  selectedVenue: '',
   layouts: {},
   profilingStrip: false,
   tapeMinimumSize: 0,

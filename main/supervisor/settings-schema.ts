@@ -67,6 +67,7 @@ const settings: z.ZodType<Settings> = z.strictObject({
   postgresUrl,
   waitStrategy: z.enum(['block', 'hybrid', 'spin']),
   // Later additions: a file of an older version does not have them.
+  selectedVenue: z.string().max(40).default(''),
   venueAddresses: z.partialRecord(venue as z.ZodType<VenueId> & z.core.$ZodRecordKey, address).default({}),
   tradingProcesses: z.number().int().min(1).max(8).default(1),
   processPriority: z.enum(['normal', 'high']).default('normal'),

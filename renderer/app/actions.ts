@@ -1,7 +1,8 @@
 /** Everything a person can do without the mouse: what the palette lists, what keys call, what `?` explains. */
 import { i18n } from '../i18n/i18n.ts';
+import { venueName } from '../i18n/venue-name.ts';
 import { useHostStore } from '../stores/host-store.ts';
-import { useTradingStore } from '../stores/trading-store.ts';
+import { subscribedInstruments, useTradingStore } from '../stores/trading-store.ts';
 import { openDialog, toggleDialog } from '../stores/ui-store.ts';
 import { command } from './commands.ts';
 import {
@@ -70,16 +71,19 @@ export function listActions(runtime: Runtime): Action[] {
   );
 
   for (const id of PANEL_IDS) {
+    // For developers, and only where there is a venue that takes orders to misbehave.
+    if (id === 'faults' && trading.source.kind !== 'sim') continue;
     add('panels', `panel.${id}`, t('action.openPanel', { panel: t(`panel.${id}`) }), [], () =>
       command('panel.open', id),
     );
   }
-  for (const spec of trading.instruments) {
+  add('symbols', 'symbol.search', t('action.searchSymbol'), ['/', 'Ctrl+P'], () => toggleDialog('symbols'));
+  for (const spec of subscribedInstruments(trading)) {
     if (spec.index === trading.instrument) continue;
     add(
       'symbols',
-      `symbol.${spec.symbol}`,
-      t('action.symbol', { symbol: spec.symbol }),
+      `symbol.${spec.venue}.${spec.symbol}`,
+      t('action.symbol', { symbol: spec.symbol, venue: venueName(spec.venue) }),
       [],
       () => void selectInstrument(runtime, spec.index),
     );
@@ -138,7 +142,10 @@ export function listActions(runtime: Runtime): Action[] {
 }
 
 function stepInstrument(runtime: Runtime, by: number): void {
-  const { instruments, instrument } = useTradingStore.getState();
-  if (instruments.length < 2) return;
-  void selectInstrument(runtime, (instrument + by + instruments.length) % instruments.length);
+  const state = useTradingStore.getState();
+  const subscribed = subscribedInstruments(state);
+  if (subscribed.length < 2) return;
+  const at = subscribed.findIndex((spec) => spec.index === state.instrument);
+  const next = subscribed[(at + by + subscribed.length) % subscribed.length];
+  if (next) void selectInstrument(runtime, next.index);
 }

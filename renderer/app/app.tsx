@@ -9,6 +9,7 @@ import { LayoutDialog } from './layout-dialog.tsx';
 import { SessionDialog } from './session-dialog.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
 import { StatusBar } from './status-bar.tsx';
+import { SymbolSwitcher } from './symbol-switcher.tsx';
 import { Toasts } from './toasts.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useKeyboard } from './use-keyboard.ts';
@@ -32,6 +33,7 @@ export function App(): ReactElement {
       {dialog === 'session' && <SessionDialog />}
       {dialog === 'settings' && <SettingsDialog />}
       {dialog === 'layout' && <LayoutDialog />}
+      {dialog === 'symbols' && <SymbolSwitcher />}
       <Toasts />
     </div>
   );

@@ -19,6 +19,7 @@ test('chords are the same in every input mode and on every system', () => {
       press('ㅏ', 'KeyK', { metaKey: true, shiftKey: true }),
       press(' ', 'Space'),
       press('?', 'Slash', { shiftKey: true }),
+      press('/', 'Slash'),
       press('1', 'Digit1'),
       press('1', 'Numpad1'),
       press('`', 'Backquote'),
@@ -28,6 +29,6 @@ test('chords are the same in every input mode and on every system', () => {
       press('t', 'KeyT', { shiftKey: true }),
       press(',', 'Comma', { ctrlKey: true }),
     ].map(chordOf),
-    ['Ctrl+Shift+K', 'Ctrl+Shift+K', 'Space', '?', '1', '1', '`', '`', 'F9', 'Shift+Escape', 'Shift+T', 'Ctrl+,'],
+    ['Ctrl+Shift+K', 'Ctrl+Shift+K', 'Space', '?', '/', '1', '1', '`', '`', 'F9', 'Shift+Escape', 'Shift+T', 'Ctrl+,'],
   );
 });

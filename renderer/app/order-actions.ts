@@ -4,7 +4,7 @@ import { formatSteps, toSteps } from '../../engine/contract/units.ts';
 import { engineText } from '../i18n/engine-text.ts';
 import { i18n } from '../i18n/i18n.ts';
 import { presetsOf, useHostStore } from '../stores/host-store.ts';
-import { currentBookState, replayEnded, useTradingStore } from '../stores/trading-store.ts';
+import { currentBookState, currentInstrument, replayEnded, useTradingStore } from '../stores/trading-store.ts';
 import { openDialog, showToast } from '../stores/ui-store.ts';
 import { closingOrders } from './closing-orders.ts';
 import type { Runtime } from './runtime.ts';
@@ -38,6 +38,8 @@ export function refusal(): string {
   if (!state.connected) return i18n.t('refuse.disconnected');
   if (state.instrument < 0) return i18n.t('refuse.noInstrument');
   if (replayEnded(state)) return i18n.t('ladder.replayEnded');
+  const watchOnly = currentInstrument(state)?.watchOnly;
+  if (watchOnly) return engineText(watchOnly);
   const book = currentBookState(state);
   if (book.state !== 'live') {
     return i18n.t('refuse.book', { state: i18n.t(`bookState.${book.state}`), reason: engineText(book.reason) });
@@ -130,7 +132,7 @@ export async function selectInstrument(runtime: Runtime, instrument: number): Pr
   useTradingStore.setState({ instrument });
   runtime.scheduler.invalidate();
   await send(runtime, { kind: 'subscribe', instrument }, i18n.t('toast.subscribeRefused', { symbol: spec.symbol }));
-  await runtime.saveSettings({ selectedSymbol: spec.symbol });
+  await runtime.saveSettings({ selectedSymbol: spec.symbol, selectedVenue: spec.venue });
 }
 
 export function selectPreset(runtime: Runtime, preset: number): void {

@@ -2,6 +2,7 @@
 import type { ReactElement } from 'react';
 import { AlertsPanel } from '../panels/alerts-panel.tsx';
 import { ChartPanel } from '../panels/chart-panel.tsx';
+import { FaultPanel } from '../panels/fault-panel.tsx';
 import { FillsPanel } from '../panels/fills-panel.tsx';
 import { LadderPanel } from '../panels/ladder-panel.tsx';
 import { OrdersPanel } from '../panels/orders-panel.tsx';
@@ -20,6 +21,7 @@ export const PANEL_IDS = [
   'strategy',
   'rails',
   'alerts',
+  'faults',
 ] as const;
 export type PanelId = (typeof PANEL_IDS)[number];
 
@@ -33,6 +35,7 @@ export const panelComponents: Record<PanelId, () => ReactElement> = {
   strategy: StrategyPanel,
   rails: RailsPanel,
   alerts: AlertsPanel,
+  faults: FaultPanel,
 };
 
 export function isPanelId(id: string): id is PanelId {

@@ -5,8 +5,15 @@ import type { HostApi } from '../../engine/contract/host-api.ts';
 import { CANDLE_FIELDS, MarketField, marketFrameBody } from '../../engine/contract/market-frame.ts';
 import type { ProcessName } from '../../engine/contract/process.ts';
 import type { Settings } from '../../engine/contract/settings.ts';
-import type { TradingHello, TradingServerMessage, TradingSnapshot } from '../../engine/contract/trading-messages.ts';
+import type {
+  TradingHello,
+  TradingServerMessage,
+  TradingSnapshot,
+  TradingStats,
+} from '../../engine/contract/trading-messages.ts';
+import type { InstrumentSpec } from '../../engine/contract/units.ts';
 import { CandleWindow } from '../charts/candle-window.ts';
+import { IntegrityLog } from '../charts/integrity-log.ts';
 import { FrameScheduler } from '../hot/frame-scheduler.ts';
 import { MarketState } from '../hot/market-state.ts';
 import { engineText } from '../i18n/engine-text.ts';
@@ -14,6 +21,7 @@ import { i18n } from '../i18n/i18n.ts';
 import { StorageLink } from '../links/storage-link.ts';
 import { MAX_QUEUED_FRAMES, TradingLink } from '../links/trading-link.ts';
 import { ClockOffset } from '../profiling/clock-offset.ts';
+import { LagHistory } from '../profiling/feed-timing.ts';
 import { observeLongFrames, PageMetrics } from '../profiling/page-metrics.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { OrderLedger } from '../stores/orders-store.ts';
@@ -34,10 +42,12 @@ export class Runtime {
   readonly ledger = new OrderLedger();
   readonly clock = new ClockOffset();
   readonly metrics = new PageMetrics();
+  readonly lagHistory = new LagHistory();
   readonly trading: TradingLink;
   readonly storage: StorageLink;
   readonly #markets = new Map<number, MarketState>();
   readonly #candles = new Map<number, CandleWindow>();
+  readonly #integrity = new Map<number, IntegrityLog>();
   readonly #snapshotListeners = new Set<() => void>();
   readonly #slowListeners = new Set<(nowMs: number) => void>();
   readonly #cleanups: (() => void)[] = [];
@@ -120,6 +130,16 @@ export class Runtime {
     return window;
   }
 
+  /** What is known of the times when an instrument's book was not right. */
+  integrity(instrument: number): IntegrityLog {
+    let log = this.#integrity.get(instrument);
+    if (!log) {
+      log = new IntegrityLog();
+      this.#integrity.set(instrument, log);
+    }
+    return log;
+  }
+
   /** Called after each snapshot: caches built from older state are to be refreshed. */
   onSnapshot(listener: () => void): () => void {
     this.#snapshotListeners.add(listener);
@@ -172,7 +192,7 @@ export class Runtime {
 
   #hello(hello: TradingHello): number {
     const before = useTradingStore.getState();
-    const sourceKey = `${hello.source.kind} ${hello.source.description} ${hello.instruments.map((i) => i.symbol).join()}`;
+    const sourceKey = sourceKeyOf(hello.source, hello.instruments);
     const sameSource = sourceKey === this.#sourceKey;
     // Each journal counts its own sessions: the number alone does not tell a replay from what was traded before it.
     const sameSession = sameSource && hello.session === before.session;
@@ -181,19 +201,22 @@ export class Runtime {
       this.clock.reset();
       for (const market of this.#markets.values()) market.reset();
       // A replay starts over at the same times; a simulated market goes on, and its candles stay on screen.
-      if (!sameSource || hello.source.kind === 'replay') for (const window of this.#candles.values()) window.clear();
+      if (!sameSource || hello.source.kind === 'replay') {
+        for (const window of this.#candles.values()) window.clear();
+        for (const log of this.#integrity.values()) log.clear();
+      }
+      this.lagHistory.clear();
     }
     this.#sourceKey = sourceKey;
-    const wanted = useHostStore.getState().settings.selectedSymbol;
-    const instrument = hello.instruments.find((spec) => spec.symbol === wanted) ?? hello.instruments[0];
-    const instruments: TradingHello['instruments'] = [];
-    for (const spec of hello.instruments) instruments[spec.index] = spec;
+    const { selectedSymbol, selectedVenue } = useHostStore.getState().settings;
+    const named = hello.instruments.filter((spec) => spec.symbol === selectedSymbol);
+    const instrument = named.find((spec) => spec.venue === selectedVenue) ?? named[0] ?? hello.instruments[0];
     useTradingStore.setState({
       session: hello.session,
-      ...(sameSession ? {} : { stats: null, epoch: before.epoch + 1 }),
+      ...(sameSession ? {} : { stats: null, epoch: before.epoch + 1, removed: new Set<number>() }),
       mode: hello.mode,
       source: hello.source,
-      instruments,
+      instruments: byIndex(hello.instruments),
       strategies: hello.strategies,
       rails: hello.rails,
       instrument: instrument?.index ?? -1,
@@ -208,7 +231,7 @@ export class Runtime {
         this.#snapshot(message);
         break;
       case 'stats':
-        set({ stats: message });
+        this.#stats(message);
         break;
       case 'order':
         this.ledger.putOrder(message.order);
@@ -255,13 +278,33 @@ export class Runtime {
       case 'rails':
         set({ rails: message.rails });
         break;
-      case 'bookState':
+      case 'bookState': {
+        const { instrument, state: book, reason } = message;
+        // An engine that does not say when: a recording's clock is in its frames, else it is now.
+        const exchangeTimeUs = this.market(instrument).header[MarketField.exchangeTimeUs] as number;
+        const replayed = useTradingStore.getState().source.kind === 'replay' && exchangeTimeUs > 0;
+        const timeUs = message.timeUs ?? (replayed ? exchangeTimeUs : Date.now() * 1000);
+        this.integrity(instrument).add({ timeUs, state: book, reason });
         set((state) => ({
-          bookStates: { ...state.bookStates, [message.instrument]: { state: message.state, reason: message.reason } },
+          bookStates: { ...state.bookStates, [instrument]: { state: book, reason, sinceUs: timeUs } },
         }));
         this.scheduler.invalidate();
         break;
+      }
+      case 'instruments':
+        // The same session with one more or less: what is on screen stays.
+        this.#sourceKey = sourceKeyOf(useTradingStore.getState().source, message.instruments);
+        set({ instruments: byIndex(message.instruments) });
+        break;
     }
+  }
+
+  #stats(stats: TradingStats): void {
+    this.lagHistory.record(stats.feed);
+    const { removed } = useTradingStore.getState();
+    const now = stats.feed.flatMap((feed, index) => (feed.removed ? [index] : []));
+    const same = now.length === removed.size && now.every((index) => removed.has(index));
+    useTradingStore.setState({ stats, ...(same ? {} : { removed: new Set(now) }) });
   }
 
   #killIncident(): void {
@@ -277,6 +320,7 @@ export class Runtime {
     for (const { instrument, rows } of snapshot.candles) {
       this.candleWindow(instrument).addLive(rows, 0, Math.floor(rows.length / CANDLE_FIELDS));
     }
+    for (const view of snapshot.integrity ?? []) this.integrity(view.instrument).add(view);
     useTradingStore.setState({
       connected: true,
       disconnectReason: '',
@@ -286,7 +330,10 @@ export class Runtime {
       kill: snapshot.kill,
       killAtMs: performance.now(),
       bookStates: Object.fromEntries(
-        snapshot.bookStates.map(({ instrument, state, reason }) => [instrument, { state, reason }]),
+        snapshot.bookStates.map(({ instrument, state, reason }) => {
+          const { newest } = this.integrity(instrument);
+          return [instrument, { state, reason, sinceUs: newest?.state === state ? newest.timeUs : 0 }];
+        }),
       ),
     });
     this.#wasConnected = true;
@@ -372,6 +419,17 @@ export class Runtime {
     }
     for (const listener of this.#slowListeners) listener(performance.now());
   }
+}
+
+/** Tells one market from another; the symbols are part of it, because instruments are known by their place among them. */
+function sourceKeyOf(source: TradingHello['source'], instruments: readonly InstrumentSpec[]): string {
+  return `${source.kind} ${source.description} ${instruments.map((spec) => `${spec.venue}:${spec.symbol}`).join()}`;
+}
+
+function byIndex(instruments: readonly InstrumentSpec[]): InstrumentSpec[] {
+  const placed: InstrumentSpec[] = [];
+  for (const spec of instruments) placed[spec.index] = spec;
+  return placed;
 }
 
 export const RuntimeContext = createContext<Runtime | null>(null);

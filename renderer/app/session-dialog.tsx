@@ -1,155 +1,101 @@
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SourceSetting } from '../../engine/contract/settings.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { openDialog, showToast } from '../stores/ui-store.ts';
 import { Dialog } from './dialog.tsx';
+import { FeedsField } from './feeds-field.tsx';
 import { useRuntime } from './runtime.ts';
+import { draftOf, type SessionDraft, sourceOf } from './session-draft.ts';
+import { ReplayFields } from './session-replay.tsx';
 
-const SPEEDS = [1, 2, 10, 50, 'max'] as const;
-
-/** Chooses what is traded: the simulated market, or a recorded one. */
+/** Chooses what is traded: the simulated venue, the public data of real ones, or a recording. */
 export function SessionDialog(): ReactElement {
   const { t } = useTranslation();
   const runtime = useRuntime();
-  const info = useHostStore((state) => state.info);
-  const source = useHostStore((state) => state.settings.source);
-  const [kind, setKind] = useState(source.kind);
-  const [seed, setSeed] = useState(source.kind === 'sim' ? String(source.seed) : '1');
-  const [symbols, setSymbols] = useState(
-    source.kind === 'sim' ? source.symbols.join(', ') : 'BTCUSDT, ETHUSDT, SOLUSDT',
-  );
-  const [files, setFiles] = useState(source.kind === 'replay' ? source.files.join('\n') : '');
-  const [symbol, setSymbol] = useState(source.kind === 'replay' ? (source.symbol ?? '') : '');
-  const [speed, setSpeed] = useState<number | 'max'>(source.kind === 'replay' ? source.speed : 1);
-
-  const list = (text: string, separator: RegExp) =>
-    text
-      .split(separator)
-      .map((part) => part.trim())
-      .filter(Boolean);
-  const symbolList = list(symbols.toUpperCase(), /[\s,]+/);
-  const fileList = list(files, /\n+/);
-  const seedNumber = Number(seed);
-  const error =
-    kind === 'sim'
-      ? !Number.isSafeInteger(seedNumber) || seedNumber < 0
-        ? t('session.seedError', { value: seed })
-        : symbolList.length === 0
-          ? t('session.symbolsError')
-          : ''
-      : fileList.length === 0
-        ? t('session.filesError')
-        : '';
+  const [draft, setDraft] = useState<SessionDraft>(() => draftOf(useHostStore.getState().settings.source));
+  const change = (patch: Partial<SessionDraft>) => setDraft((before) => ({ ...before, ...patch }));
+  const made = sourceOf(draft);
 
   const start = async () => {
-    const next: SourceSetting =
-      kind === 'sim'
-        ? { kind: 'sim', seed: seedNumber, symbols: symbolList }
-        : {
-            kind: 'replay',
-            files: fileList,
-            protocol: 'binance-spot',
-            speed,
-            ...(symbol.trim() ? { symbol: symbol.trim().toUpperCase() } : {}),
-          };
-    if (await runtime.saveSettings({ source: next })) {
+    if ('error' in made) return;
+    if (await runtime.saveSettings({ source: made.source })) {
       openDialog(null);
       showToast('info', t('session.starting'));
     }
   };
 
   return (
-    <Dialog title={t('session.title')} testId="session-dialog">
+    <Dialog title={t('session.title')} testId="session-dialog" className="session">
       <div className="segmented wide">
-        {(['sim', 'replay'] as const).map((choice) => (
+        {(['sim', 'live', 'replay'] as const).map((choice) => (
           <button
             key={choice}
             type="button"
             data-testid={`session-${choice}`}
-            aria-pressed={kind === choice}
-            onClick={() => setKind(choice)}
+            aria-pressed={draft.kind === choice}
+            onClick={() => change({ kind: choice })}
           >
             {t(`session.${choice}`)}
           </button>
         ))}
       </div>
-      <p className="dim note">{t(`session.${kind}Help`)}</p>
-      {kind === 'sim' ? (
+      <p className="dim note">{t(`session.${draft.kind}Help`)}</p>
+      {draft.kind === 'sim' && (
         <>
           <label className="form-row">
             <span className="form-label">{t('session.seed')}</span>
             <input
               className="num"
               data-testid="session-seed"
-              value={seed}
-              onChange={(event) => setSeed(event.target.value)}
+              value={draft.seed}
+              onChange={(event) => change({ seed: event.target.value })}
             />
           </label>
-          <label className="form-row tall">
-            <span className="form-label">{t('session.symbols')}</span>
-            <input data-testid="session-symbols" value={symbols} onChange={(event) => setSymbols(event.target.value)} />
-          </label>
-        </>
-      ) : (
-        <>
-          <label className="form-row tall">
-            <span className="form-label">{t('session.files')}</span>
-            <textarea
-              rows={4}
-              spellCheck={false}
-              data-testid="session-files"
-              placeholder={t('session.filesPlaceholder')}
-              value={files}
-              onChange={(event) => setFiles(event.target.value)}
-            />
-          </label>
-          {info.canPickFiles && (
-            <button
-              type="button"
-              className="quiet"
-              onClick={async () => {
-                const picked = await runtime.host.pickFiles();
-                if (picked.length > 0) setFiles(picked.join('\n'));
-              }}
-            >
-              {t('session.pick')}
-            </button>
-          )}
-          <label className="form-row">
-            <span className="form-label">{t('session.symbol')}</span>
+          <label className="form-row tall" title={t('session.tradedHelp')}>
+            <span className="form-label">{t('session.traded')}</span>
             <input
-              data-testid="session-symbol"
-              placeholder="BTCUSDT"
-              value={symbol}
-              onChange={(event) => setSymbol(event.target.value)}
+              data-testid="session-symbols"
+              spellCheck={false}
+              placeholder="BTCUSDT, ETHUSDT"
+              value={draft.symbols}
+              onChange={(event) => change({ symbols: event.target.value })}
             />
           </label>
-          <div className="form-row">
-            <span className="form-label">{t('session.speed')}</span>
-            <div className="segmented">
-              {SPEEDS.map((choice) => (
-                <button
-                  key={choice}
-                  type="button"
-                  data-testid={`session-speed-${choice}`}
-                  aria-pressed={speed === choice}
-                  onClick={() => setSpeed(choice)}
-                >
-                  {choice === 'max' ? t('session.max') : `${choice}×`}
-                </button>
-              ))}
-            </div>
+          <div className="form-row tall top" title={t('session.simFeedsHelp')}>
+            <span className="form-label">{t('session.simFeeds')}</span>
+            <FeedsField
+              feeds={draft.simFeeds}
+              testId="session-sim-feeds"
+              slowPath={false}
+              required={false}
+              onChange={(simFeeds) => change({ simFeeds })}
+            />
           </div>
+          <p className="dim note">{t('session.simFeedsHelp')}</p>
         </>
       )}
+      {draft.kind === 'live' && (
+        <>
+          <FeedsField
+            feeds={draft.liveFeeds}
+            testId="session-live-feeds"
+            slowPath
+            required
+            onChange={(liveFeeds) => change({ liveFeeds })}
+          />
+          <p className="dim note">{t('session.liveNote')}</p>
+        </>
+      )}
+      {draft.kind === 'replay' && <ReplayFields draft={draft} onChange={change} />}
       <div className="form-actions">
-        <span className="form-error grow">{error}</span>
+        <span className="form-error grow">
+          {'error' in made ? t(`session.${made.error.key}`, { value: made.error.value }) : ''}
+        </span>
         <button
           type="button"
           className="primary"
           data-testid="session-start"
-          disabled={error !== ''}
+          disabled={'error' in made}
           onClick={() => void start()}
         >
           {t('session.start')}

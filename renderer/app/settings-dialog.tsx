@@ -3,23 +3,25 @@ import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../engine/contract/settings.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { Dialog } from './dialog.tsx';
+import { EngineSettings } from './engine-settings.tsx';
 import { useRuntime } from './runtime.ts';
+import { VenueAddresses } from './venue-addresses.tsx';
 
-/** Language, theme, storage, waiting. */
+/** Language, theme, the engine and what it asks of the operating system, storage, addresses of venues. */
 export function SettingsDialog(): ReactElement {
   const { t } = useTranslation();
   const runtime = useRuntime();
   const settings = useHostStore((state) => state.settings);
   const [url, setUrl] = useState('');
-  const save = (patch: Partial<Settings>) => void runtime.saveSettings(patch);
+  const save = (patch: Partial<Settings>) => runtime.saveSettings(patch);
   return (
-    <Dialog title={t('settings.title')} testId="settings-dialog">
+    <Dialog title={t('settings.title')} testId="settings-dialog" className="settings">
       <label className="form-row">
         <span className="form-label">{t('settings.language')}</span>
         <select
           data-testid="settings-language"
           value={settings.language}
-          onChange={(event) => save({ language: event.target.value as Settings['language'] })}
+          onChange={(event) => void save({ language: event.target.value as Settings['language'] })}
         >
           <option value="en">English</option>
           <option value="ko">한국어</option>
@@ -30,30 +32,19 @@ export function SettingsDialog(): ReactElement {
         <select
           data-testid="settings-theme"
           value={settings.theme}
-          onChange={(event) => save({ theme: event.target.value as Settings['theme'] })}
+          onChange={(event) => void save({ theme: event.target.value as Settings['theme'] })}
         >
           <option value="dark">{t('settings.dark')}</option>
           <option value="light">{t('settings.light')}</option>
         </select>
       </label>
-      <label className="form-row" title={t('settings.waitHelp')}>
-        <span className="form-label">{t('settings.wait')}</span>
-        <select
-          value={settings.waitStrategy}
-          onChange={(event) => save({ waitStrategy: event.target.value as Settings['waitStrategy'] })}
-        >
-          {(['block', 'hybrid', 'spin'] as const).map((wait) => (
-            <option key={wait} value={wait}>
-              {t(`settings.waitStrategy.${wait}`)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <EngineSettings save={save} />
+      <h3 className="form-heading">{t('settings.storage')}</h3>
       <form
         className="form-row tall"
         onSubmit={(event) => {
           event.preventDefault();
-          save({ postgresUrl: url.trim() });
+          void save({ postgresUrl: url.trim() });
           setUrl('');
         }}
       >
@@ -71,6 +62,7 @@ export function SettingsDialog(): ReactElement {
         </span>
       </form>
       <p className="dim note">{t('settings.note')}</p>
+      <VenueAddresses save={save} />
     </Dialog>
   );
 }

@@ -3,8 +3,10 @@ import { useTranslation } from 'react-i18next';
 import type { ProcessStatus } from '../../engine/contract/process.ts';
 import { engineText } from '../i18n/engine-text.ts';
 import { formatBytes, formatCount, formatDurationNs, formatMoney, moneyClass } from '../panels/format.ts';
+import { IntegrityBadge } from '../panels/integrity-badge.tsx';
+import { FeedTimingBadge } from '../profiling/feed-timing-badge.tsx';
 import { useHostStore } from '../stores/host-store.ts';
-import { currentBookState, useTradingStore } from '../stores/trading-store.ts';
+import { useTradingStore } from '../stores/trading-store.ts';
 import { setReplaySpeed } from './order-actions.ts';
 import { useRuntime } from './runtime.ts';
 
@@ -21,7 +23,10 @@ export function StatusBar(): ReactElement {
       {processes.map((status) => (
         <ProcessBadge key={status.name} status={status} />
       ))}
-      <FeedBadge />
+      <IntegrityBadge testId="status-feed">
+        <span className="dim">{t('status.feed')}</span>
+      </IntegrityBadge>
+      <FeedTimingBadge />
       <StorageBadge />
       <ReplayControls />
       <span className="spacer" />
@@ -56,29 +61,6 @@ function ProcessBadge({ status }: { status: ProcessStatus }): ReactElement {
       <span className="dot" />
       {t(`process.${status.name}`)}
       {health && <span className="dim fixed-cpu">{(health.cpuFraction * 100).toFixed(0)} %</span>}
-    </span>
-  );
-}
-
-function FeedBadge(): ReactElement {
-  const { t } = useTranslation();
-  const connected = useTradingStore((state) => state.connected);
-  const book = useTradingStore(currentBookState);
-  const feed = useTradingStore((state) => state.stats?.feed[state.instrument]);
-  const state = connected ? book.state : 'connecting';
-  const title = [
-    engineText(book.reason),
-    feed &&
-      `${t('status.events')}: depth ${feed.depth} · trades ${feed.trades} · gaps ${feed.gaps} · resyncs ${feed.resyncs} · crossed ${feed.crossed} · bad ${feed.badMessages}`,
-    feed && `${t('status.feedLag')} ${formatDurationNs(feed.feedLagNs)}`,
-  ]
-    .filter(Boolean)
-    .join('\n');
-  return (
-    <span className={`feed ${state}`} data-testid="status-feed" data-state={state} title={title}>
-      <span className="dot" />
-      {t('status.feed')} {connected ? t(`bookState.${book.state}`) : t('status.disconnected')}
-      {book.reason && book.state !== 'live' && <span className="dim ellipsis">{engineText(book.reason)}</span>}
     </span>
   );
 }

@@ -1,21 +1,20 @@
 import { type ReactElement, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { MarketField } from '../../engine/contract/market-frame.ts';
+import { isSlowVenue } from '../../engine/contract/market-protocol.ts';
 import { createStepFormatter, groupThousands } from '../hot/step-formatter.ts';
+import { venueName } from '../i18n/venue-name.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
 import { openDialog } from '../stores/ui-store.ts';
 import { Banner } from './banner.tsx';
 import { KillSwitch } from './kill-switch.tsx';
-import { selectInstrument } from './order-actions.ts';
 import { useRuntime } from './runtime.ts';
 
 /** Symbol, last price and spread, mode, the ways to everything else, the kill switch. */
 export function TopBar(): ReactElement {
   const { t } = useTranslation();
   const runtime = useRuntime();
-  const instruments = useTradingStore((state) => state.instruments);
-  const instrument = useTradingStore((state) => state.instrument);
   const mode = useTradingStore((state) => state.mode);
   const spec = useTradingStore(currentInstrument);
   const source = useTradingStore((state) => state.source);
@@ -52,23 +51,25 @@ export function TopBar(): ReactElement {
   return (
     <header className="top-bar">
       <span className="brand">Christmas</span>
-      <select
-        className="symbol-select"
-        data-testid="symbol-select"
-        aria-label={t('topBar.symbol')}
-        value={instrument}
-        onChange={(event) => {
-          void selectInstrument(runtime, Number(event.target.value));
-          event.target.blur();
-        }}
+      <button
+        type="button"
+        className="symbol-button"
+        data-testid="symbol-open"
+        data-venue={spec?.venue ?? ''}
+        data-symbol={spec?.symbol ?? ''}
+        title={t('switcher.open')}
+        aria-label={t('switcher.open')}
+        onClick={() => openDialog('symbols')}
       >
-        {instruments.length === 0 && <option value={-1}>–</option>}
-        {instruments.map((option) => (
-          <option key={option.index} value={option.index}>
-            {option.symbol}
-          </option>
-        ))}
-      </select>
+        <span className="symbol-venue">{spec ? venueName(spec.venue) : ''}</span>
+        {spec && isSlowVenue(spec.venue) && (
+          <span className="badge warning" title={t('slowPath.help')}>
+            {t('slowPath.label')}
+          </span>
+        )}
+        <b>{spec?.symbol ?? '–'}</b>
+        <span className="dim">▾</span>
+      </button>
       <span className="quote num">
         <b ref={last} className="last">
           –

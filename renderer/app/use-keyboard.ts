@@ -5,7 +5,7 @@ import { chordOf } from './chord.ts';
 import { useRuntime } from './runtime.ts';
 
 /** Keys that work everywhere, also while typing or in a dialog. */
-const ALWAYS = new Set(['Ctrl+Shift+K', 'Ctrl+K', 'F9', 'Shift+Escape']);
+const ALWAYS = new Set(['Ctrl+Shift+K', 'Ctrl+K', 'Ctrl+P', 'F9', 'Shift+Escape']);
 
 /** Listens for the window's keys as long as the component lives. */
 export function useKeyboard(): void {

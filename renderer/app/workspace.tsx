@@ -105,7 +105,15 @@ export function Workspace(): ReactElement {
         if (!api || !isPanelId(id)) return;
         const open = api.getPanel(id);
         if (open) open.api.setActive();
-        else api.addPanel({ id, component: id });
+        else {
+          // Beside the other tables, not over the ladder that happened to be touched last.
+          const tables = api.getPanel('orders');
+          api.addPanel({
+            id,
+            component: id,
+            ...(id === 'faults' && tables ? { position: { referencePanel: tables.id, direction: 'within' } } : {}),
+          });
+        }
       }),
     ];
     return () => {

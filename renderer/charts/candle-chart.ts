@@ -11,6 +11,9 @@ import { CandleColumn, type CandleSeries } from './candle-series.ts';
 import { type CandleWindow, candleOpenS } from './candle-window.ts';
 import { steadyRange, timeLabel, timeSplits } from './chart-axis.ts';
 import { drawCandles, drawFills, drawPriceLines, type PriceLine } from './chart-drawing.ts';
+import { bandAt, drawIntegrity, type IntegrityBand, integrityBands } from './integrity-drawing.ts';
+import { IntegrityTip } from './integrity-tip.ts';
+import type { IntegrityEpisode } from './integrity-log.ts';
 
 const PRICE_AXIS_PX = 78;
 const TIME_AXIS_PX = 24;
@@ -27,6 +30,8 @@ export interface CandleChartSource {
   window(): CandleWindow;
   orders(): ReadonlyMap<number, OrderView>;
   fills(): readonly FillView[];
+  /** Times when the book was not right, oldest first. */
+  episodes(): readonly IntegrityEpisode[];
 }
 
 export interface CandleChartEvents {
@@ -61,6 +66,9 @@ export class CandleChart {
   #drawnMs = 0;
   #forced = true;
   #workingLines = 0;
+  /** As they were drawn last: what the pointer is asked about. */
+  #bands: IntegrityBand[] = [];
+  readonly #tip: IntegrityTip;
   /** Ticks that have a label on the price axis. */
   #priceSplits: readonly number[] = [];
 
@@ -69,6 +77,7 @@ export class CandleChart {
     this.#source = source;
     this.#events = events;
     this.#plot = new uPlot(this.#options(), this.#data, host);
+    this.#tip = new IntegrityTip(this.#plot.over);
     this.#listen();
   }
 
@@ -168,6 +177,7 @@ export class CandleChart {
     set('lastCloseTicks', candles.length > 0 ? candles.value(CandleColumn.close, candles.length - 1) : Number.NaN);
     set('fillMarkers', this.#countFills());
     set('workingLines', this.#workingLines);
+    set('integrityMarks', this.#bands.length);
     const intervalS = window.intervalS;
     set('interval', intervalS < 60 ? `${intervalS}s` : `${intervalS / 60}m`);
   }
@@ -226,7 +236,7 @@ export class CandleChart {
       ],
       hooks: {
         draw: [(plot) => this.#paint(plot)],
-        setCursor: [() => this.#readout()],
+        setCursor: [() => this.#readout(), () => this.#showTip()],
       },
     };
   }
@@ -269,8 +279,12 @@ export class CandleChart {
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
-    drawCandles(plot, candles, this.#xMax - this.#span, this.#xMax, this.#colors);
+    const xMin = this.#xMax - this.#span;
+    this.#bands = integrityBands(plot, this.#source.episodes(), candles, window.intervalS, xMin, this.#xMax);
+    drawIntegrity(plot, this.#bands, this.#colors);
+    drawCandles(plot, candles, xMin, this.#xMax, this.#colors);
     ctx.restore();
+    this.#showTip();
     const lines: PriceLine[] = [];
     const add = (ticks: number, color: string, label: string, dash: readonly number[]) =>
       lines.push({ ticks, color, price: this.#formatPrice(Math.round(ticks)), label, dash });
@@ -324,6 +338,14 @@ export class CandleChart {
     const x = left >= 0 ? Math.round(this.#plot.posToVal(left, 'x')) : Number.POSITIVE_INFINITY;
     const row = Math.max(0, Math.min(candles.length - 1, x - candles.firstX));
     this.#events.onReadout(candles, row);
+  }
+
+  #showTip(): void {
+    const { bbox, cursor } = this.#plot;
+    const { left = -1, top = -1 } = cursor;
+    const ratio = devicePixelRatio;
+    const episode = left < 0 ? undefined : bandAt(this.#bands, bbox.left + left * ratio)?.episode;
+    this.#tip.show(episode, left, top, bbox.width / ratio, bbox.height / ratio);
   }
 
   #setFollow(follow: boolean): void {

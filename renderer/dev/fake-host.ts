@@ -21,27 +21,9 @@ import type {
   TradingServerMessage,
 } from '../../engine/contract/trading-messages.ts';
 import type { InstrumentSpec } from '../../engine/contract/units.ts';
+import { fakeInstrument, searchCatalogue } from './fake-catalogue.ts';
+import { FakeIntegrity } from './fake-integrity.ts';
 import { RandomMarket } from './random-market.ts';
-
-const spec = (index: number, symbol: string, base: string, lotSize: string, sizeDecimals: number): InstrumentSpec => ({
-  index,
-  venue: 'fake',
-  symbol,
-  baseAsset: base,
-  quoteAsset: 'USDT',
-  tickSize: '0.01',
-  lotSize,
-  priceDecimals: 2,
-  sizeDecimals,
-  minNotional: 5,
-  makerFee: 0.0002,
-  takerFee: 0.0005,
-});
-const instruments = [
-  spec(0, 'BTCUSDT', 'BTC', '0.00001', 5),
-  spec(1, 'ETHUSDT', 'ETH', '0.0001', 4),
-  spec(2, 'SOLUSDT', 'SOL', '0.01', 2),
-];
 
 /** Two ends of a port in one page. */
 function portPair(): [FramePort, FramePort] {
@@ -73,22 +55,25 @@ function portPair(): [FramePort, FramePort] {
 
 export class FakeHost implements HostApi {
   readonly info = { host: 'node' as const, version: '0.1.0', platform: 'linux', canPickFiles: false };
-  readonly #markets = [
-    new RandomMarket(0, 6_183_764, 60),
-    new RandomMarket(1, 300_412, 6),
-    new RandomMarket(2, 15_231, 1),
-  ];
+  readonly #instruments: InstrumentSpec[] = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'].map((symbol, index) =>
+    fakeInstrument(index, 'binance-spot', symbol),
+  );
+  readonly #markets = [new RandomMarket(0, 618_376, 6), new RandomMarket(1, 30_041, 2), new RandomMarket(2, 1_523, 1)];
+  readonly #removed = new Set<number>();
+  /** States and timing of the made-up feeds, to be played with from the console: `christmas.integrity.set(0, 'gap', 'why')`. */
+  readonly integrity = new FakeIntegrity((change) => this.#send({ type: 'bookState', ...change }));
   readonly #settingsListeners = new Set<(settings: Settings) => void>();
   readonly #processListeners = new Set<(processes: ProcessStatus[]) => void>();
   #settings: Settings = { ...defaultSettings, ...JSON.parse(localStorage.getItem('settings') ?? '{}') };
   #orders: OrderView[] = [];
   #fills: FillView[] = [];
   #kill: KillView = { state: 'idle', detail: '', elapsedMs: 0 };
-  #position = [25_000, 6_183_010, 12.41, 3.2, 1.87];
+  #position = [25_000, 618_301, 12.41, 3.2, 1.87];
   #running = false;
   #nextOrder = 1;
   readonly #faults: FaultStatus[] = [];
   #trading: FramePort | undefined;
+  #send: (message: TradingServerMessage) => void = () => undefined;
   #processes: ProcessStatus[] = (['venue', 'trading', 'storage'] as const).map((name, i) => ({
     name,
     state: 'ready',
@@ -111,8 +96,16 @@ export class FakeHost implements HostApi {
   }
 
   async venueFault(command?: FaultCommand): Promise<FaultStatus[]> {
-    if (command) this.#faults.push({ ...command, id: this.#faults.length + 1, hits: 0, active: true });
-    return this.#faults;
+    if (command) {
+      if (command.symbol && !this.#instruments.some((spec) => spec.symbol === command.symbol)) {
+        throw new Error(`symbol: expected one that the venue trades, was ${command.symbol}`);
+      }
+      const status = { ...command, id: this.#faults.length + 1, hits: 0, active: true };
+      this.#faults.push(status);
+      setTimeout(() => Object.assign(status, { hits: command.count ?? 1, active: false }), 1_500);
+      this.integrity.plant(command);
+    }
+    return this.#faults.map((fault) => ({ ...fault }));
   }
 
   async updateSettings(patch: Partial<Settings>): Promise<Settings> {
@@ -159,9 +152,11 @@ export class FakeHost implements HostApi {
     let sequence = 0;
     let credit = true;
     let open = true;
+    const instruments = this.#instruments;
     const send = (message: TradingServerMessage) => {
       for (const frame of encodeJsonFrames(message, performance.now() * 1e6)) port.send(frame);
     };
+    this.#send = send;
     const snapshot = () =>
       send({
         type: 'snapshot',
@@ -192,7 +187,8 @@ export class FakeHost implements HostApi {
           parameters: {},
         },
         kill: this.#kill,
-        bookStates: instruments.map((s) => ({ instrument: s.index, state: 'live', reason: '' })),
+        bookStates: instruments.map((s) => ({ instrument: s.index, ...this.integrity.of(s.index) })),
+        integrity: this.integrity.changes,
         candles: instruments.map((s) => ({
           instrument: s.index,
           rows: [...(this.#markets[s.index] as RandomMarket).candles.values()].slice(-300).flat(),
@@ -305,6 +301,19 @@ export class FakeHost implements HostApi {
             parameters: {},
           },
         });
+      } else if (request.kind === 'searchSymbols') {
+        const result = searchCatalogue(request.text, request.venue, request.limit ?? 50, instruments);
+        setTimeout(() => send({ type: 'reply', requestId, ok: true, result }), 150);
+      } else if (request.kind === 'addSymbol') {
+        setTimeout(() => this.#add(requestId, request.venue, request.symbol), 400);
+      } else if (request.kind === 'removeSymbol') {
+        if (request.instrument === 0) {
+          send({ type: 'reply', requestId, ok: false, error: 'BTCUSDT: expected no position, was 2.5000 BTC' });
+          return;
+        }
+        this.#removed.add(request.instrument);
+        send({ type: 'instruments', instruments });
+        ok();
       } else ok();
     });
     const timer = setInterval(() => {
@@ -329,23 +338,15 @@ export class FakeHost implements HostApi {
       send({
         type: 'stats',
         latencyNs: { tickToOrder: stage },
-        feed: instruments.map(() => ({
-          stateReason: '',
-          depth: 1200,
-          trades: 400,
-          discarded: 0,
-          applied: 1600,
-          gaps: 0,
-          resyncs: 0,
-          crossed: 0,
-          badMessages: 0,
-          state: 'live' as const,
-          feedLagNs: 420_000,
+        feed: instruments.map(({ index }) => ({
+          ...this.integrity.feed(index, (this.#markets[index] as RandomMarket).lastPriceTicks),
+          ...(this.#removed.has(index) ? { removed: true } : {}),
         })),
         loopDelayP99Ms: 1.3,
         eventsPerSecond: 842,
         journal: { records: 100, bytes: 1e6 },
-        waitStrategy: 'block',
+        waitStrategy: 'hybrid',
+        scheduling: 'priority -10: not permitted (EACCES); affinity: CPU 1',
         orderEntry: 'up',
       });
     }, 500);
@@ -354,6 +355,21 @@ export class FakeHost implements HostApi {
       clearInterval(timer);
       clearInterval(stats);
     });
+  }
+
+  #add(requestId: number, venue: string, symbol: string): void {
+    const known = this.#instruments.find((spec) => spec.venue === venue && spec.symbol === symbol);
+    const index = known?.index ?? this.#instruments.length;
+    if (!known) {
+      this.#instruments.push(fakeInstrument(index, venue, symbol));
+      this.#markets.push(new RandomMarket(index, 48_120 + index * 900, 2));
+    }
+    this.#removed.delete(index);
+    this.#send({ type: 'instruments', instruments: this.#instruments });
+    this.#send({ type: 'reply', requestId, ok: true, result: { instrument: index } });
+    if (known) return;
+    this.integrity.set(index, 'syncing', 'waiting for the snapshot');
+    setTimeout(() => this.integrity.set(index, 'live'), 900);
   }
 
   #match(send: (message: TradingServerMessage) => void): void {
@@ -409,6 +425,10 @@ export class FakeHost implements HostApi {
       const message = assembler.push(frame, readFrameHeader(frame)) as StorageClientMessage | undefined;
       if (!message) return;
       const { requestId, request } = message;
+      if (request.kind === 'integrity') {
+        send({ type: 'reply', requestId, ok: true, result: [] });
+        return;
+      }
       if (request.kind !== 'candles') {
         send({
           type: 'reply',
@@ -418,7 +438,7 @@ export class FakeHost implements HostApi {
         });
         return;
       }
-      const index = instruments.findIndex((s) => s.symbol === request.symbol);
+      const index = this.#instruments.findIndex((s) => s.symbol === request.symbol);
       const folded = new Map<number, number[]>();
       for (const row of (this.#markets[index] as RandomMarket).candles.values()) {
         const openS = Math.floor((row[0] as number) / request.intervalSeconds) * request.intervalSeconds;

@@ -143,7 +143,11 @@ export class LadderView {
   setInstrument(instrument: InstrumentSpec | undefined, step = 0): void {
     const before = this.#instrument;
     this.#instrument = instrument;
-    if (this.#placed && before?.symbol === instrument?.symbol && before?.tickSize === instrument?.tickSize) {
+    const same =
+      before?.venue === instrument?.venue &&
+      before?.symbol === instrument?.symbol &&
+      before?.tickSize === instrument?.tickSize;
+    if (this.#placed && same) {
       this.#invalidateRows();
       return;
     }

@@ -36,6 +36,10 @@ const RULES: readonly Rule[] = [
   [/^Order entry is down: .*$/, '주문 연결이 끊겨 주문도 취소도 보낼 수 없습니다'],
   [/^order entry is down: not sent$/, '주문 연결이 끊겨 보내지 못했습니다'],
   [/^Unknown order sent\. \((-?\d+)\)$/, '거래소가 모르는 주문입니다 ($1)'],
+  [
+    /^Inverse contracts \(binance-coinm\) can be watched, not traded$/,
+    '코인 마진(인버스) 계약은 조회만 할 수 있습니다',
+  ],
   // Strategy
   [/^started$/, '시작됨'],
   [/^stopped by hand$/, '직접 중지함'],

@@ -14,6 +14,7 @@ import type {
   StorageStatus,
   TradeColumns,
 } from '../../engine/contract/storage-messages.ts';
+import type { IntegrityView } from '../../engine/contract/trading-messages.ts';
 import { ReconnectingPort } from './reconnecting-port.ts';
 import { RequestTable } from './request-table.ts';
 
@@ -72,6 +73,11 @@ export class StorageLink {
   /** Newest trades before a time. */
   async trades(symbol: string, beforeUs: number, limit: number): Promise<TradeColumns> {
     return (await this.#request({ kind: 'trades', symbol, beforeUs, limit })) as TradeColumns;
+  }
+
+  /** Changes of a symbol's book state in [fromUs, toUs), newest `limit`, oldest first. */
+  async integrity(symbol: string, fromUs: number, toUs: number, limit: number): Promise<IntegrityView[]> {
+    return (await this.#request({ kind: 'integrity', symbol, fromUs, toUs, limit })) as IntegrityView[];
   }
 
   async status(): Promise<StorageStatus> {

@@ -5,6 +5,7 @@ import { useRuntime } from '../app/runtime.ts';
 import { CandleChart } from '../charts/candle-chart.ts';
 import { CandleHistory } from '../charts/candle-history.ts';
 import { CandleColumn, type CandleSeries } from '../charts/candle-series.ts';
+import { IntegrityHistory } from '../charts/integrity-history.ts';
 import { createStepFormatter } from '../hot/step-formatter.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
@@ -49,7 +50,12 @@ export function ChartPanel(): ReactElement {
     const container = root.current;
     if (!element || !container) return;
     const window = () => runtime.candleWindow(useTradingStore.getState().instrument);
-    const history = new CandleHistory(runtime.storage, () => chart.current?.touch());
+    const log = () => runtime.integrity(useTradingStore.getState().instrument);
+    const marks = new IntegrityHistory(runtime.storage, () => chart.current?.touch());
+    const history = new CandleHistory(runtime.storage, () => {
+      chart.current?.touch();
+      void marks.cover(window().candles.firstTimeS * 1e6).catch(tolerate);
+    });
     // History is a convenience: without storage the chart lives on what is live, and asks again when storage is up.
     const tolerate = (error: unknown) => console.info('Chart history is not available yet:', error);
     const created = new CandleChart(
@@ -59,6 +65,7 @@ export function ChartPanel(): ReactElement {
         window,
         orders: () => runtime.ledger.orders,
         fills: () => runtime.ledger.fills,
+        episodes: () => log().episodes,
       },
       {
         onReadout: (candles, row) => writeReadout(readout.current, candles, row),
@@ -78,7 +85,11 @@ export function ChartPanel(): ReactElement {
         return;
       }
       const current = currentInstrument(useTradingStore.getState());
-      if (current) void history.load(current.symbol, window(), Date.now() / 1000).catch(tolerate);
+      if (!current) return;
+      const nowS = Date.now() / 1000;
+      const newestS = window().candles.length > 0 ? window().candles.lastTimeS + window().intervalS : nowS;
+      marks.start(current.symbol, log(), newestS * 1e6);
+      void history.load(current.symbol, window(), nowS).catch(tolerate);
     };
     const cleanups = [
       runtime.scheduler.add(created),

@@ -4,6 +4,7 @@ import type { FillView } from '../../engine/contract/trading-messages.ts';
 import type { InstrumentSpec } from '../../engine/contract/units.ts';
 import { createStepFormatter } from '../hot/step-formatter.ts';
 import { useOrdersStore } from '../stores/orders-store.ts';
+import { symbolLabel } from '../i18n/symbol-label.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
 import { formatMoney, formatTimeUs } from './format.ts';
 
@@ -33,7 +34,12 @@ export function FillsPanel(): ReactElement {
           </thead>
           <tbody>
             {fills.slice(0, SHOWN).map((fill) => (
-              <FillRow key={fill.sequence} fill={fill} spec={instruments[fill.instrument]} />
+              <FillRow
+                key={fill.sequence}
+                fill={fill}
+                spec={instruments[fill.instrument]}
+                symbol={symbolLabel(instruments[fill.instrument], instruments)}
+              />
             ))}
           </tbody>
         </table>
@@ -46,9 +52,11 @@ export function FillsPanel(): ReactElement {
 const FillRow = memo(function FillRow({
   fill,
   spec,
+  symbol,
 }: {
   fill: FillView;
   spec: InstrumentSpec | undefined;
+  symbol: string;
 }): ReactElement {
   const { t } = useTranslation();
   const price = spec ? createStepFormatter(spec.tickSize) : String;
@@ -63,7 +71,7 @@ const FillRow = memo(function FillRow({
       data-size-lots={fill.sizeLots}
     >
       <td className="dim">{formatTimeUs(fill.timeUs)}</td>
-      <td>{spec?.symbol ?? fill.instrument}</td>
+      <td>{symbol || fill.instrument}</td>
       <td className={fill.side === 'buy' ? 'up' : 'down'}>{t(`side.${fill.side}`)}</td>
       <td className="right">{price(fill.priceTicks)}</td>
       <td className="right">{size(fill.sizeLots)}</td>

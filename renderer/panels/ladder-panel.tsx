@@ -1,5 +1,7 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isSlowVenue } from '../../engine/contract/market-protocol.ts';
+import type { InstrumentSpec } from '../../engine/contract/units.ts';
 import { onCommand } from '../app/commands.ts';
 import { cancelMany, cancelOrder, placeAt } from '../app/order-actions.ts';
 import { useRuntime } from '../app/runtime.ts';
@@ -7,13 +9,15 @@ import { LadderView } from '../hot/ladder-view.ts';
 import { LADDER_STEPS } from '../hot/price-bucket.ts';
 import { createStepFormatter } from '../hot/step-formatter.ts';
 import { engineText } from '../i18n/engine-text.ts';
+import { venueName } from '../i18n/venue-name.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { currentBookState, currentInstrument, replayEnded, useTradingStore } from '../stores/trading-store.ts';
+import { IntegrityBadge } from './integrity-badge.tsx';
 import { PositionLine } from './position-line.tsx';
 import { SizePresets } from './size-presets.tsx';
 import { useSize } from './use-size.ts';
 
-/** Steps chosen by hand, by symbol, for this page's life. */
+/** Steps chosen by hand, by venue and symbol, for this page's life. */
 const chosenSteps = new Map<string, number>();
 
 /** Price ladder with one-click orders. */
@@ -31,6 +35,7 @@ export function LadderPanel(): ReactElement {
   const ended = useTradingStore(replayEnded);
   const failure = useHostStore((state) => state.processes.find((p) => p.name === 'trading' && p.state === 'failed'));
   const live = connected && book.state === 'live' && !ended;
+  const watchOnly = spec?.watchOnly ? engineText(spec.watchOnly) : '';
 
   useEffect(() => {
     const element = host.current;
@@ -59,23 +64,23 @@ export function LadderPanel(): ReactElement {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another engine session is another book
   useEffect(() => {
-    const chosen = spec ? (chosenSteps.get(spec.symbol) ?? 0) : 0;
+    const chosen = spec ? (chosenSteps.get(`${spec.venue} ${spec.symbol}`) ?? 0) : 0;
     view.current?.setInstrument(spec, chosen);
     setStep(view.current?.step ?? chosen);
     if (view.current) runtime.scheduler.invalidate(view.current);
-  }, [runtime, spec?.symbol, spec?.tickSize, epoch]);
+  }, [runtime, spec?.venue, spec?.symbol, spec?.tickSize, epoch]);
 
   useSize(host, (_width, height) => view.current?.resize(height));
 
   const changeStep = (value: number) => {
     setStep(value);
-    if (spec) chosenSteps.set(spec.symbol, value);
+    if (spec) chosenSteps.set(`${spec.venue} ${spec.symbol}`, value);
     view.current?.setStep(value);
     if (view.current) runtime.scheduler.invalidate(view.current);
   };
   const price = spec ? createStepFormatter(spec.tickSize) : String;
 
-  let title = t(`bookState.${book.state}`);
+  let title = t('integrity.blockedBy', { state: t(`bookState.${book.state}`) });
   let reason = engineText(book.reason) || t('ladder.waiting');
   if (!connected) {
     title = failure ? t('banner.process.failed', { name: t('process.trading') }) : t('status.disconnected');
@@ -86,7 +91,11 @@ export function LadderPanel(): ReactElement {
   }
 
   return (
-    <div className={live ? 'panel ladder-panel' : 'panel ladder-panel not-live'} data-testid="ladder">
+    <div
+      className={`panel ladder-panel${live ? '' : ' not-live'}${live && !watchOnly ? '' : ' blocked'}`}
+      data-testid="ladder"
+      data-blocked={!live || watchOnly !== ''}
+    >
       <div className="panel-bar">
         <SizePresets />
       </div>
@@ -116,6 +125,20 @@ export function LadderPanel(): ReactElement {
           {away === 0 ? t('ladder.centre') : `${away > 0 ? '▲' : '▼'} ${Math.abs(away)}`}
         </button>
       </div>
+      <div className="integrity-strip" data-testid="integrity-strip">
+        <IntegrityBadge testId="integrity-badge" />
+        <span className="integrity-text" title={watchOnly || (live ? '' : reason)}>
+          {live && watchOnly ? (
+            <>
+              <b>{t('integrity.watchOnly')}</b> {watchOnly}
+            </>
+          ) : live ? (
+            spec && <IntegritySource spec={spec} />
+          ) : (
+            reason
+          )}
+        </span>
+      </div>
       <div className="ladder-head">
         <span>{t('ladder.own')}</span>
         <span>{t('ladder.bid')}</span>
@@ -131,5 +154,22 @@ export function LadderPanel(): ReactElement {
         </div>
       )}
     </div>
+  );
+}
+
+/** Where the rows come from, while there is nothing worse to say. */
+function IntegritySource({ spec }: { spec: InstrumentSpec }): ReactElement {
+  const { t } = useTranslation();
+  return (
+    <>
+      <span className="dim">
+        {venueName(spec.venue)} · {spec.symbol}
+      </span>
+      {isSlowVenue(spec.venue) && (
+        <span className="badge warning" title={t('slowPath.help')}>
+          {t('slowPath.label')}
+        </span>
+      )}
+    </>
   );
 }

@@ -7,6 +7,7 @@ import { useRuntime } from '../app/runtime.ts';
 import { createStepFormatter } from '../hot/step-formatter.ts';
 import { engineText } from '../i18n/engine-text.ts';
 import { isFinished, useOrdersStore } from '../stores/orders-store.ts';
+import { symbolLabel } from '../i18n/symbol-label.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
 import { formatTimeUs } from './format.ts';
 
@@ -57,7 +58,12 @@ export function OrdersPanel(): ReactElement {
           </thead>
           <tbody>
             {shown.map((order) => (
-              <OrderRow key={order.orderNumber} order={order} spec={instruments[order.instrument]} />
+              <OrderRow
+                key={order.orderNumber}
+                order={order}
+                spec={instruments[order.instrument]}
+                symbol={symbolLabel(instruments[order.instrument], instruments)}
+              />
             ))}
           </tbody>
         </table>
@@ -70,9 +76,11 @@ export function OrdersPanel(): ReactElement {
 const OrderRow = memo(function OrderRow({
   order,
   spec,
+  symbol,
 }: {
   order: OrderView;
   spec: InstrumentSpec | undefined;
+  symbol: string;
 }): ReactElement {
   const { t } = useTranslation();
   const runtime = useRuntime();
@@ -90,7 +98,7 @@ const OrderRow = memo(function OrderRow({
       title={`#${order.orderNumber}  ${order.clientId}  ${t('column.venueOrder')} ${order.venueOrderId || '–'}`}
     >
       <td className="dim">{formatTimeUs(order.createdUs)}</td>
-      <td>{spec?.symbol ?? order.instrument}</td>
+      <td>{symbol || order.instrument}</td>
       <td className={order.side === 'buy' ? 'up' : 'down'}>{t(`side.${order.side}`)}</td>
       <td className="dim">
         {t(`orderType.${order.type}`)}

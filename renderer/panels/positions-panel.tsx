@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next';
 import { closePosition, selectInstrument } from '../app/order-actions.ts';
 import { useRuntime } from '../app/runtime.ts';
 import { createStepFormatter } from '../hot/step-formatter.ts';
+import { engineText } from '../i18n/engine-text.ts';
+import { symbolLabel } from '../i18n/symbol-label.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
 import { formatMoney, formatSigned, moneyClass, signClass } from './format.ts';
 
@@ -12,6 +14,7 @@ export function PositionsPanel(): ReactElement {
   const runtime = useRuntime();
   const instruments = useTradingStore((state) => state.instruments);
   const positions = useTradingStore((state) => state.positions);
+  const bookStates = useTradingStore((state) => state.bookStates);
   const rows = instruments.flatMap((spec) => {
     const position = positions[spec.index];
     return position ? [{ spec, position }] : [];
@@ -39,6 +42,9 @@ export function PositionsPanel(): ReactElement {
           <tbody>
             {rows.map(({ spec, position }) => {
               const net = position.realizedPnl + position.unrealizedPnl - position.fees;
+              const book = bookStates[spec.index];
+              const blocked = book !== undefined && book.state !== 'live';
+              const state = t(`bookState.${book?.state ?? 'connecting'}`);
               return (
                 <tr
                   key={spec.index}
@@ -48,7 +54,7 @@ export function PositionsPanel(): ReactElement {
                 >
                   <td>
                     <button type="button" className="link" onClick={() => void selectInstrument(runtime, spec.index)}>
-                      {spec.symbol}
+                      {symbolLabel(spec, instruments)}
                     </button>
                   </td>
                   <td className={`right ${signClass(position.positionLots)}`}>
@@ -70,8 +76,10 @@ export function PositionsPanel(): ReactElement {
                       type="button"
                       className="quiet small"
                       data-testid="position-close"
-                      disabled={position.positionLots === 0}
-                      title={t('position.closeHelp')}
+                      disabled={position.positionLots === 0 || blocked}
+                      title={
+                        blocked ? t('refuse.book', { state, reason: engineText(book.reason) }) : t('position.closeHelp')
+                      }
                       onClick={() => void closePosition(runtime, spec.index)}
                     >
                       {t('position.close')}

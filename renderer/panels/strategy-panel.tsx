@@ -8,6 +8,7 @@ import {
 import { startStrategy, stopStrategy } from '../app/order-actions.ts';
 import { useRuntime } from '../app/runtime.ts';
 import { engineText } from '../i18n/engine-text.ts';
+import { symbolLabel } from '../i18n/symbol-label.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
 import { showToast } from '../stores/ui-store.ts';
@@ -47,7 +48,8 @@ export function StrategyPanel(): ReactElement {
   }
   const changed = schema.parameters.some((p) => p.key in draft && !Object.is(draft[p.key], saved[p.key] ?? p.default));
   const state = strategy?.state ?? 'stopped';
-  const strategySymbol = strategy ? (instruments[strategy.instrument]?.symbol ?? '') : '';
+  const strategySymbol = symbolLabel(strategy ? instruments[strategy.instrument] : undefined, instruments);
+  const watchOnly = spec?.watchOnly ? engineText(spec.watchOnly) : '';
 
   const save = async (): Promise<boolean> => {
     const parameters = Object.fromEntries(schema.parameters.map((p) => [p.key, current(p)]));
@@ -92,8 +94,8 @@ export function StrategyPanel(): ReactElement {
           type="button"
           className="primary"
           data-testid="strategy-start"
-          disabled={running || !connected || errors.size > 0}
-          title={t('strategy.startHelp', { symbol: spec?.symbol ?? '' })}
+          disabled={running || !connected || errors.size > 0 || watchOnly !== ''}
+          title={watchOnly || t('strategy.startHelp', { symbol: symbolLabel(spec, instruments) })}
           onClick={async () => {
             if (!changed || (await save())) await startStrategy(runtime);
           }}
@@ -112,7 +114,9 @@ export function StrategyPanel(): ReactElement {
       <div className={`strategy-state ${state}`} data-testid="strategy-state" data-state={state}>
         <span className="dot" />
         <b>{t(`strategyState.${state}`)}</b>
-        <span>{running ? strategySymbol : t('strategy.willTrade', { symbol: spec?.symbol ?? '–' })}</span>
+        <span>
+          {running ? strategySymbol : t('strategy.willTrade', { symbol: symbolLabel(spec, instruments) || '–' })}
+        </span>
         {strategy?.reason && <span className="dim">{engineText(strategy.reason)}</span>}
       </div>
       <div className="form-scroll">

@@ -18,6 +18,8 @@ import type { InstrumentSpec } from '../../engine/contract/units.ts';
 export interface BookStateView {
   state: BookStateName;
   reason: string;
+  /** us since the epoch of the change to this state; 0 where it was before the page knew. */
+  sinceUs: number;
 }
 
 export interface TradingState {
@@ -30,7 +32,10 @@ export interface TradingState {
   epoch: number;
   mode: TradingMode;
   source: TradingHello['source'];
+  /** By index; those in {@link removed} stay. */
   instruments: InstrumentSpec[];
+  /** Instruments that are subscribed no longer. */
+  removed: ReadonlySet<number>;
   strategies: StrategySchema[];
   rails: RiskRails | null;
   /** Index of the instrument on screen; -1 before hello. */
@@ -55,6 +60,7 @@ export const useTradingStore = create<TradingState>()(
       mode: 'sim',
       source: { kind: 'sim', description: '' },
       instruments: [],
+      removed: new Set(),
       strategies: [],
       rails: null,
       instrument: -1,
@@ -81,7 +87,15 @@ export function replayEnded(state: TradingState): boolean {
   return state.stats?.replay?.finished === true;
 }
 
-const connecting: BookStateView = { state: 'connecting', reason: '' };
+/** What is subscribed, in order of index. */
+export function subscribedInstruments({
+  instruments,
+  removed,
+}: Pick<TradingState, 'instruments' | 'removed'>): InstrumentSpec[] {
+  return instruments.filter((spec) => spec !== undefined && !removed.has(spec.index));
+}
+
+const connecting: BookStateView = { state: 'connecting', reason: '', sinceUs: 0 };
 
 /** Book state of the instrument on screen; `connecting` while nothing was heard. */
 export function currentBookState(state: TradingState): BookStateView {

@@ -1,7 +1,7 @@
 /** Dialogs, toasts and incidents: what the page itself decides to show. */
 import { create } from 'zustand';
 
-export type DialogName = 'palette' | 'help' | 'session' | 'settings' | 'layout';
+export type DialogName = 'palette' | 'help' | 'session' | 'settings' | 'layout' | 'symbols';
 export type ToastLevel = 'info' | 'success' | 'warning' | 'error';
 
 export interface Toast {

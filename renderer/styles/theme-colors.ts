@@ -1,4 +1,5 @@
 /** Theme colours for canvases, read from the same custom properties that style the rest. */
+import type { BookStateName } from '../../engine/contract/trading-messages.ts';
 
 export interface ThemeColors {
   background: string;
@@ -13,6 +14,8 @@ export interface ThemeColors {
   entry: string;
   onColor: string;
   font: string;
+  /** States of a book. */
+  state: Record<BookStateName, string>;
 }
 
 /** Present colours; read again when the theme changed. */
@@ -32,5 +35,14 @@ export function readThemeColors(): ThemeColors {
     entry: read('--entry'),
     onColor: read('--on-color'),
     font: read('--font'),
+    state: {
+      connecting: read('--state-connecting'),
+      syncing: read('--state-syncing'),
+      live: read('--state-live'),
+      gap: read('--state-gap'),
+      stale: read('--state-stale'),
+      crossed: read('--state-crossed'),
+      checksum: read('--state-checksum'),
+    },
   };
 }

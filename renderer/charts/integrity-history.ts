@@ -1,0 +1,53 @@
+/** Asks storage for the times when a book was not right, as far back as the chart has candles. */
+import type { IntegrityView } from '../../engine/contract/trading-messages.ts';
+import type { IntegrityLog } from './integrity-log.ts';
+
+const PAGE = 1_000;
+
+export interface IntegritySource {
+  /** Changes of a symbol's book state in [fromUs, toUs), newest `limit`, oldest first. */
+  integrity(symbol: string, fromUs: number, toUs: number, limit: number): Promise<IntegrityView[]>;
+}
+
+export class IntegrityHistory {
+  readonly #source: IntegritySource;
+  readonly #onChange: () => void;
+  #log: IntegrityLog | undefined;
+  #symbol = '';
+  /** Start of what is known, us since the epoch. */
+  #coveredUs = Number.POSITIVE_INFINITY;
+  #generation = 0;
+  #loading = false;
+
+  constructor(source: IntegritySource, onChange: () => void) {
+    this.#source = source;
+    this.#onChange = onChange;
+  }
+
+  /** Starts over: nothing is known of `symbol` before `untilUs`. Answers on their way are ignored. */
+  start(symbol: string, log: IntegrityLog, untilUs: number): void {
+    this.#generation++;
+    this.#loading = false;
+    this.#symbol = symbol;
+    this.#log = log;
+    this.#coveredUs = untilUs;
+  }
+
+  /** Asks for what lies between `fromUs` and what is known, one page at a time. */
+  async cover(fromUs: number): Promise<void> {
+    const log = this.#log;
+    if (!log || this.#loading || !(fromUs < this.#coveredUs)) return;
+    const generation = this.#generation;
+    this.#loading = true;
+    try {
+      const page = await this.#source.integrity(this.#symbol, fromUs, this.#coveredUs, PAGE);
+      if (generation !== this.#generation) return;
+      for (const change of page) log.add(change);
+      const oldestUs = page[0]?.timeUs;
+      this.#coveredUs = page.length === PAGE && oldestUs !== undefined ? oldestUs : fromUs;
+      if (page.length > 0) this.#onChange();
+    } finally {
+      if (generation === this.#generation) this.#loading = false;
+    }
+  }
+}
