@@ -64,12 +64,16 @@ async function main(): Promise<number> {
     console.error(`--runs: expected a whole number of at least 1, was ${values.runs}`);
     return 2;
   }
-  const unknown = positionals.find((name) => !benches.some((bench) => bench.name === name));
+  // `match` stands for `match mixed` and `match resting`.
+  const isNamed = (bench: Bench, name: string): boolean => bench.name === name || bench.name.startsWith(`${name} `);
+  const unknown = positionals.find((name) => !benches.some((bench) => isNamed(bench, name)));
   if (unknown !== undefined) {
     console.error(`Expected one of ${benches.map((bench) => bench.name).join(', ')}, was ${unknown}`);
     return 2;
   }
-  const chosen = benches.filter((bench) => positionals.length === 0 || positionals.includes(bench.name));
+  const chosen = benches.filter(
+    (bench) => positionals.length === 0 || positionals.some((name) => isNamed(bench, name)),
+  );
   const rows: BenchRow[] = [];
   for (const bench of chosen) rows.push(...(await runBench(bench, runs, (line) => console.error(line))));
   if (values.json) console.log(JSON.stringify(rows, null, 2));

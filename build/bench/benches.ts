@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench, BenchImplementation } from '../../engine/bench/bench-result.ts';
+import { venuesWith } from '../../engine/bench/decode-corpus.ts';
+import type { DecodeKind } from '../../engine/bench/decode-with-json.ts';
 import { root } from '../run-command.ts';
 
 function versionOf(name: string): string {
@@ -9,10 +11,32 @@ function versionOf(name: string): string {
 }
 
 /** A young generation so large that measuring allocations is not disturbed by collections. */
-const bookFlags = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
+const measuringFlags = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
 
 function book(name: string, label: string): BenchImplementation {
-  return { label, script: 'engine/bench/book-update.bench.ts', args: [name], nodeFlags: bookFlags };
+  return { label, script: 'engine/bench/book-update.bench.ts', args: [name], nodeFlags: measuringFlags };
+}
+
+function match(name: string, label: string, mode: string): BenchImplementation {
+  return { label, script: 'engine/bench/match.bench.ts', args: [name, mode], nodeFlags: measuringFlags };
+}
+
+/** On recorded bytes of every venue that has some of the kind; Binance spot's is the one without a surname. */
+function decode(kind: DecodeKind): Bench[] {
+  return venuesWith(kind).map((venue) => {
+    const one = (name: string, label: string): BenchImplementation => ({
+      label,
+      script: 'engine/bench/decode.bench.ts',
+      args: [kind, venue, name],
+      nodeFlags: measuringFlags,
+    });
+    return {
+      name: venue === 'binance-spot' ? `decode-${kind}` : `decode-${kind} ${venue}`,
+      ours: one('ours', 'ours'),
+      peers: [one('json', 'JSON.parse + Number')],
+      rows: [{ figure: 'rate', unit: 'M messages/s', better: 'higher' }],
+    };
+  });
 }
 
 function tickToOrder(name: string, wait: 'block' | 'spin', label: string): BenchImplementation {
@@ -37,6 +61,14 @@ export const benches: Bench[] = [
     ],
     rows: [{ figure: 'rate', unit: 'M updates/s', better: 'higher' }],
   },
+  ...['mixed', 'resting'].map((mode) => ({
+    name: `match ${mode}`,
+    ours: match('ours', 'ours', mode),
+    peers: [match('nodejs-order-book', versionOf('nodejs-order-book'), mode)],
+    rows: [{ figure: 'rate', unit: 'M orders/s', better: 'higher' as const }],
+  })),
+  ...decode('depth'),
+  ...decode('trade'),
   {
     name: 'tick-to-order',
     ours: tickToOrder('ours', 'block', 'ours'),

@@ -1,4 +1,5 @@
 /** One run of one book: `book-update.bench.ts NAME`, a name of bookNames; prints a BenchSample. */
+import { allocatedBytesPerEvent } from './allocated-bytes.ts';
 import { type BenchBook, type BookName, bookNames, makeBook } from './book-implementations.ts';
 import { makeBookWorkload } from './book-workload.ts';
 import type { BenchSample } from './bench-result.ts';
@@ -37,12 +38,9 @@ function drive(book: BenchBook, from: number, to: number, checksum: number): num
   return sum;
 }
 
-/** Heap bytes an update, over a stretch without a garbage collection; undefined when there was one. */
+/** Heap bytes an update allocates. */
 function bytesPerUpdate(book: BenchBook, from: number): number {
-  (globalThis as { gc?: () => void }).gc?.();
-  const before = process.memoryUsage().heapUsed;
-  drive(book, from, from + allocationUpdates, 0);
-  return Math.max(0, process.memoryUsage().heapUsed - before) / allocationUpdates;
+  return allocatedBytesPerEvent(allocationUpdates, () => drive(book, from, from + allocationUpdates, 0));
 }
 
 async function run(name: BookName): Promise<BenchSample> {

@@ -1,5 +1,5 @@
 import { Side } from '../contract/units.ts';
-import { OrderIdTable } from './order-id-table.ts';
+import { ID, LEVEL, LINKS, LOTS, NEXT, OrderPool, PREVIOUS, VALUES } from './order-pool.ts';
 import { NO_LEVEL, PriceLevels } from './price-levels.ts';
 
 /** Told of everything that happens inside one call of the engine. Must not call back into the engine. */
@@ -27,21 +27,14 @@ export interface MatchingEngineOptions {
 /**
  * One symbol's price-time matching: every level is a real first-in-first-out queue of orders. Prices are integer ticks,
  * sizes integer lots (at most 2^53 - 1 in total on a level), order ids positive integers chosen by the caller.
- * Orders live in a pool of typed arrays; nothing is allocated per order once the pool has grown to its size.
+ * Orders live in an {@link OrderPool}; nothing is allocated per order once the pool has grown to its size.
  */
 export class MatchingEngine {
   readonly maxPriceTicks: number;
   readonly #listener: MatchListener;
   readonly #bids: PriceLevels;
   readonly #asks: PriceLevels;
-  readonly #table: OrderIdTable;
-  #ids: Float64Array;
-  #lots: Float64Array;
-  #keys: Int32Array;
-  #sides: Uint8Array;
-  #next: Int32Array;
-  #previous: Int32Array;
-  #free = -1;
+  readonly #pool: OrderPool;
 
   constructor(listener: MatchListener, options: MatchingEngineOptions = {}) {
     this.maxPriceTicks = options.maxPriceTicks ?? 1 << 26;
@@ -52,19 +45,12 @@ export class MatchingEngine {
     this.#listener = listener;
     this.#bids = new PriceLevels(this.maxPriceTicks);
     this.#asks = new PriceLevels(this.maxPriceTicks);
-    this.#table = new OrderIdTable(capacity);
-    this.#ids = new Float64Array(capacity);
-    this.#lots = new Float64Array(capacity);
-    this.#keys = new Int32Array(capacity);
-    this.#sides = new Uint8Array(capacity);
-    this.#next = new Int32Array(capacity);
-    this.#previous = new Int32Array(capacity);
-    this.#linkFree(0, capacity);
+    this.#pool = new OrderPool(capacity);
   }
 
   /** Number of resting orders. */
   get orderCount(): number {
-    return this.#table.size;
+    return this.#pool.size;
   }
 
   /** Highest bid in ticks, 0 when there is none. */
@@ -120,41 +106,48 @@ export class MatchingEngine {
 
   /** Takes an order off the book. Returns the lots that were left, 0 when it was not resting. */
   cancel(id: number): number {
-    const node = this.#table.get(id);
-    if (node < 0) return 0;
-    const side = this.#sides[node] as Side;
-    const levels = side === Side.buy ? this.#bids : this.#asks;
-    const key = this.#keys[node] as number;
+    const pool = this.#pool;
+    const order = pool.find(id);
+    if (order === 0) return 0;
+    const { links } = pool;
+    const level = links[order * LINKS + LEVEL] as number;
+    const isBid = level < 0;
+    const levels = isBid ? this.#bids : this.#asks;
+    const key = isBid ? ~level : level;
     const slot = levels.slotOf(key);
-    const lots = this.#lots[node] as number;
-    const next = this.#next[node] as number;
-    const previous = this.#previous[node] as number;
-    if (previous < 0) levels.head[slot] = next;
-    else this.#next[previous] = next;
-    if (next < 0) levels.tail[slot] = previous;
-    else this.#previous[next] = previous;
+    const lots = pool.values[order * VALUES + LOTS] as number;
+    const next = links[order * LINKS + NEXT] as number;
+    const previous = links[order * LINKS + PREVIOUS] as number;
+    if (previous === 0) levels.head[slot] = next;
+    else links[previous * LINKS + NEXT] = next;
+    if (next === 0) levels.tail[slot] = previous;
+    else links[next * LINKS + PREVIOUS] = previous;
     const total = (levels.totalLots[slot] as number) - lots;
     levels.totalLots[slot] = total;
-    if (previous < 0 && next < 0) levels.close(key);
-    this.#table.delete(id);
-    this.#release(node);
-    this.#listener.onLevel(side, side === Side.buy ? this.maxPriceTicks - key : key, total);
+    if (previous === 0 && next === 0) levels.close(key);
+    pool.remove(order);
+    this.#listener.onLevel(isBid ? Side.buy : Side.sell, isBid ? this.maxPriceTicks - key : key, total);
     return lots;
   }
 
   /** Lots of an order still resting, 0 when it is not. */
   remainingLots(id: number): number {
-    const node = this.#table.get(id);
-    return node < 0 ? 0 : (this.#lots[node] as number);
+    const order = this.#pool.find(id);
+    return order === 0 ? 0 : (this.#pool.values[order * VALUES + LOTS] as number);
   }
 
   /** Lots that trade before this order at its price; -1 when it is not resting. Walks the queue. */
   queueAheadLots(id: number): number {
-    let node = this.#table.get(id);
-    if (node < 0) return -1;
+    const { links, values } = this.#pool;
+    let order = this.#pool.find(id);
+    if (order === 0) return -1;
     let lots = 0;
-    for (node = this.#previous[node] as number; node >= 0; node = this.#previous[node] as number) {
-      lots += this.#lots[node] as number;
+    for (
+      order = links[order * LINKS + PREVIOUS] as number;
+      order !== 0;
+      order = links[order * LINKS + PREVIOUS] as number
+    ) {
+      lots += values[order * VALUES + LOTS] as number;
     }
     return lots;
   }
@@ -189,13 +182,17 @@ export class MatchingEngine {
     const slot = levels.slotOf(side === Side.buy ? this.maxPriceTicks - priceTicks : priceTicks);
     const ids: number[] = [];
     if (slot < 0) return ids;
-    for (let node = levels.head[slot] as number; node >= 0; node = this.#next[node] as number) {
-      ids.push(this.#ids[node] as number);
+    const { links, values } = this.#pool;
+    for (let order = levels.head[slot] as number; order !== 0; order = links[order * LINKS + NEXT] as number) {
+      ids.push(values[order * VALUES + ID] as number);
     }
     return ids;
   }
 
   #take(takerId: number, takerSide: Side, levels: PriceLevels, limitKey: number, sizeLots: number): number {
+    const pool = this.#pool;
+    const { links, values } = pool;
+    const listener = this.#listener;
     let left = sizeLots;
     const makerIsBid = levels === this.#bids;
     while (left > 0 && levels.bestKey <= limitKey) {
@@ -203,55 +200,52 @@ export class MatchingEngine {
       const slot = levels.slotOf(key);
       const priceTicks = makerIsBid ? this.maxPriceTicks - key : key;
       let total = levels.totalLots[slot] as number;
-      let node = levels.head[slot] as number;
-      while (left > 0 && node >= 0) {
-        const resting = this.#lots[node] as number;
+      let order = levels.head[slot] as number;
+      while (left > 0 && order !== 0) {
+        const resting = values[order * VALUES + LOTS] as number;
+        const makerId = values[order * VALUES + ID] as number;
         const traded = Math.min(resting, left);
-        const makerId = this.#ids[node] as number;
         const makerLeft = resting - traded;
         left -= traded;
         total -= traded;
         if (makerLeft === 0) {
-          const next = this.#next[node] as number;
-          this.#table.delete(makerId);
-          this.#release(node);
-          node = next;
+          const next = links[order * LINKS + NEXT] as number;
+          pool.remove(order);
+          order = next;
         } else {
-          this.#lots[node] = makerLeft;
+          values[order * VALUES + LOTS] = makerLeft;
         }
-        this.#listener.onTrade(makerId, takerId, takerSide, priceTicks, traded, makerLeft);
+        listener.onTrade(makerId, takerId, takerSide, priceTicks, traded, makerLeft);
       }
       levels.totalLots[slot] = total;
-      levels.head[slot] = node;
-      if (node < 0) {
-        levels.tail[slot] = -1;
+      levels.head[slot] = order;
+      if (order === 0) {
+        levels.tail[slot] = 0;
         levels.close(key);
       } else {
-        this.#previous[node] = -1;
+        links[order * LINKS + PREVIOUS] = 0;
       }
-      this.#listener.onLevel(makerIsBid ? Side.buy : Side.sell, priceTicks, total);
+      listener.onLevel(makerIsBid ? Side.buy : Side.sell, priceTicks, total);
     }
     return left;
   }
 
   #rest(id: number, side: Side, priceTicks: number, sizeLots: number): void {
-    if (this.#free < 0) this.#grow();
-    const node = this.#free;
-    if (!this.#table.add(id, node)) throw new RangeError(`Expected an order id that is not resting, was ${id}`);
-    this.#free = this.#next[node] as number;
-    const levels = side === Side.buy ? this.#bids : this.#asks;
-    const key = side === Side.buy ? this.maxPriceTicks - priceTicks : priceTicks;
+    const pool = this.#pool;
+    const isBid = side === Side.buy;
+    const key = isBid ? this.maxPriceTicks - priceTicks : priceTicks;
+    const order = pool.add(id, isBid ? ~key : key, sizeLots);
+    if (order === 0) throw new RangeError(`Expected an order id that is not resting, was ${id}`);
+    const levels = isBid ? this.#bids : this.#asks;
     const slot = levels.open(key);
     const last = levels.tail[slot] as number;
-    this.#ids[node] = id;
-    this.#lots[node] = sizeLots;
-    this.#keys[node] = key;
-    this.#sides[node] = side;
-    this.#next[node] = -1;
-    this.#previous[node] = last;
-    if (last < 0) levels.head[slot] = node;
-    else this.#next[last] = node;
-    levels.tail[slot] = node;
+    if (last === 0) {
+      levels.head[slot] = order;
+    } else {
+      pool.links[last * LINKS + NEXT] = order;
+      pool.links[order * LINKS + PREVIOUS] = last;
+    }
+    levels.tail[slot] = order;
     const total = (levels.totalLots[slot] as number) + sizeLots;
     levels.totalLots[slot] = total;
     this.#listener.onLevel(side, priceTicks, total);
@@ -266,38 +260,4 @@ export class MatchingEngine {
       throw new RangeError(`Expected sizeLots of at least 1, was ${sizeLots}`);
     }
   }
-
-  #release(node: number): void {
-    this.#next[node] = this.#free;
-    this.#free = node;
-  }
-
-  #grow(): void {
-    const from = this.#ids.length;
-    const to = from * 2;
-    const ids = new Float64Array(to);
-    ids.set(this.#ids);
-    this.#ids = ids;
-    const lots = new Float64Array(to);
-    lots.set(this.#lots);
-    this.#lots = lots;
-    const sides = new Uint8Array(to);
-    sides.set(this.#sides);
-    this.#sides = sides;
-    this.#keys = grownIndexes(this.#keys, to);
-    this.#next = grownIndexes(this.#next, to);
-    this.#previous = grownIndexes(this.#previous, to);
-    this.#linkFree(from, to);
-  }
-
-  #linkFree(from: number, to: number): void {
-    for (let i = from; i < to; i++) this.#next[i] = i + 1 < to ? i + 1 : this.#free;
-    this.#free = from;
-  }
-}
-
-function grownIndexes(from: Int32Array, capacity: number): Int32Array {
-  const to = new Int32Array(capacity);
-  to.set(from);
-  return to;
 }

@@ -12,7 +12,8 @@ export const NO_LEVEL = 0x7fffffff;
  *
  * Levels live in pages of 1024 that exist only where orders rest, so a far-away order costs one page and not an array
  * over the whole price range. Three bitmaps (level, word, page) find the next level in a handful of instructions.
- * `head`, `tail` and `totalLots` are indexed by {@link slotOf}; an empty slot has head = tail = -1 and total 0.
+ * `head`, `tail` and `totalLots` are indexed by {@link slotOf}; an empty slot has all of them 0.
+ * Orders are numbered from 1.
  */
 export class PriceLevels {
   bestKey = NO_LEVEL;
@@ -32,8 +33,8 @@ export class PriceLevels {
     const pages = (maxKey >> PAGE_BITS) + 1;
     this.#pageAt = new Int32Array(pages).fill(-1);
     this.#pageBits = new Int32Array((pages >> 5) + 1);
-    this.head = new Int32Array(this.#pageCapacity * PAGE_LEVELS).fill(-1);
-    this.tail = new Int32Array(this.#pageCapacity * PAGE_LEVELS).fill(-1);
+    this.head = new Int32Array(this.#pageCapacity * PAGE_LEVELS);
+    this.tail = new Int32Array(this.#pageCapacity * PAGE_LEVELS);
     this.totalLots = new Float64Array(this.#pageCapacity * PAGE_LEVELS);
     this.#levelBits = new Int32Array(this.#pageCapacity * WORDS_PER_PAGE);
     this.#wordBits = new Int32Array(this.#pageCapacity);
@@ -51,7 +52,7 @@ export class PriceLevels {
     let page = this.#pageAt[pageNumber] as number;
     if (page < 0) page = this.#addPage(pageNumber);
     const slot = (page << PAGE_BITS) | (key & PAGE_MASK);
-    if ((this.head[slot] as number) < 0) {
+    if (this.head[slot] === 0) {
       const word = (key & PAGE_MASK) >> 5;
       const at = page * WORDS_PER_PAGE + word;
       this.#levelBits[at] = (this.#levelBits[at] as number) | (1 << (key & 31));
@@ -119,8 +120,8 @@ export class PriceLevels {
     if (this.#pageCount === this.#pageCapacity) {
       this.#pageCapacity *= 2;
       const slots = this.#pageCapacity * PAGE_LEVELS;
-      this.head = grown(this.head, new Int32Array(slots).fill(-1));
-      this.tail = grown(this.tail, new Int32Array(slots).fill(-1));
+      this.head = grown(this.head, new Int32Array(slots));
+      this.tail = grown(this.tail, new Int32Array(slots));
       this.totalLots = grown(this.totalLots, new Float64Array(slots));
       this.#levelBits = grown(this.#levelBits, new Int32Array(this.#pageCapacity * WORDS_PER_PAGE));
       this.#wordBits = grown(this.#wordBits, new Int32Array(this.#pageCapacity));
