@@ -86,7 +86,8 @@ export class OrderPool {
 
   /** Only when no order is free: every one is in its bucket. */
   #grow(): void {
-    const room = (this.#mask + 1) * 2;
+    // By four: room that is never used costs no memory, copying does.
+    const room = (this.#mask + 1) * 4;
     const links = new Int32Array(room * LINKS);
     links.set(this.links);
     const values = new Float64Array(room * VALUES);
