@@ -31,9 +31,9 @@ export function makeEngineDecoder(venue: DecodeVenue, instruments: readonly Inst
     case 'upbit':
       return new UpbitBench(instruments);
     case 'okx':
-      return new DialectBench(new OkxDialect(instruments));
+      return new DialectBench(new OkxDialect(), instruments);
     case 'kraken':
-      return new DialectBench(new KrakenDialect(instruments, 1000, false));
+      return new DialectBench(new KrakenDialect(1000, false), instruments);
   }
 }
 
@@ -114,7 +114,8 @@ class UpbitBench implements EngineDecoder {
 class DialectBench implements EngineDecoder {
   readonly #dialect: FeedDialect;
   readonly #batch = new MarketBatch();
-  constructor(dialect: FeedDialect) {
+  constructor(dialect: FeedDialect, instruments: readonly InstrumentSpec[]) {
+    for (const spec of instruments) dialect.add(spec);
     this.#dialect = dialect;
   }
   decode(bytes: Uint8Array): boolean {
