@@ -67,6 +67,10 @@ export class FeedMarkets implements MarketSource {
     return spec === undefined ? undefined : this.#open(spec);
   }
 
+  opened(symbol: string): SimulatedMarket | undefined {
+    return this.markets.get(symbol);
+  }
+
   /** Lets the markets run up to `nowMs` and publishes what happened. A clock that goes back is waited for. */
   advance(nowMs: number): void {
     const sink = this.#attached();

@@ -7,4 +7,6 @@ export interface MarketSource {
   readonly specs: readonly SymbolSpec[];
   /** The market of a listed symbol, opened where it was not yet; undefined for one that is not listed. */
   marketFor(symbol: string): SimulatedMarket | undefined;
+  /** As {@link marketFor}, undefined for one that is not open. */
+  opened(symbol: string): SimulatedMarket | undefined;
 }

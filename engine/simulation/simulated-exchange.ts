@@ -136,6 +136,10 @@ export class SimulatedExchange implements MarketSource {
     return this.markets.get(symbol);
   }
 
+  opened(symbol: string): SimulatedMarket | undefined {
+    return this.markets.get(symbol);
+  }
+
   /** @throws VenueError -1121 for a symbol that is not listed. */
   market(symbol: string): SimulatedMarket {
     const market = this.markets.get(symbol);

@@ -1,8 +1,7 @@
-import type { MarketProtocol } from '../contract/market-protocol.ts';
+import { type MarketProtocol, marketProtocols } from '../contract/market-protocol.ts';
 import type { VenueAddress } from '../contract/settings.ts';
 import { BinanceDialect } from './dialect/binance-dialect.ts';
 import { BookMemory } from './dialect/book-memory.ts';
-import { spokenProtocols } from './dialect/create-dialect.ts';
 import type { FeedFaults } from './dialect/dialect.ts';
 import { spotVariant } from './dialect/spot-variant.ts';
 import { createFeedVenue, FeedVenue } from './feed-venue.ts';
@@ -49,12 +48,12 @@ export interface SimulatedVenue {
   streamUrl: string;
   apiUrl: string;
   /** Base addresses of every protocol: what follows is the venue's own path. */
-  addresses: Partial<Record<MarketProtocol, VenueAddress>>;
+  addresses: Record<MarketProtocol, VenueAddress>;
   exchange: SimulatedExchange;
   /** What goes wrong, on demand. */
   faults: VenueFaults;
-  /** The feed of a protocol, opened where nobody has asked for it yet; undefined when it is not spoken. */
-  feed(protocol: MarketProtocol): FeedVenue | undefined;
+  /** The feed of a protocol, opened where nobody has asked for it yet. */
+  feed(protocol: MarketProtocol): FeedVenue;
   /** Open stream connections of all protocols. */
   connections: Iterable<StreamConnection>;
   /** Lets everything run up to `nowMs`. */
@@ -102,9 +101,9 @@ export async function startSimulatedVenue(config: SimulatedVenueConfig): Promise
   spot = new FeedVenue(new BinanceDialect(context, spotVariant(context)), context, exchange);
 
   const feeds = new Map<MarketProtocol, FeedVenue>([['binance-spot', spot]]);
-  const feed = (wanted: MarketProtocol): FeedVenue | undefined => {
+  const feed = (wanted: MarketProtocol): FeedVenue => {
     const open = feeds.get(wanted);
-    if (open !== undefined || !spokenProtocols.includes(wanted)) return open;
+    if (open !== undefined) return open;
     const { seed, flow, regime, rememberedBooks, checksums } = config;
     const symbols = config.feedSymbols?.[wanted];
     const options = { seed, flow, regime, rememberedBooks, checksums, symbols, faults: feedFaults };
@@ -137,8 +136,8 @@ export async function startSimulatedVenue(config: SimulatedVenueConfig): Promise
     streamUrl: `ws://${base}/stream`,
     apiUrl: `ws://${base}/ws-api/v3`,
     addresses: Object.fromEntries(
-      spokenProtocols.map((name) => [name, { restUrl: `http://${base}/${name}`, streamUrl: `ws://${base}/${name}` }]),
-    ),
+      marketProtocols.map((name) => [name, { restUrl: `http://${base}/${name}`, streamUrl: `ws://${base}/${name}` }]),
+    ) as Record<MarketProtocol, VenueAddress>,
     exchange,
     faults,
     feed,

@@ -42,7 +42,7 @@ export class ManualClock {
   pass(ms: number, stepMs = 10): void {
     for (let left = ms; left > 0; left -= stepMs) {
       this.nowMs += Math.min(stepMs, left);
-      this.venue?.exchange.advance(this.nowMs);
+      this.venue?.advance(this.nowMs);
     }
   }
 }

@@ -145,7 +145,7 @@ export class AdapterRun extends ConsumerIo {
       if (this.states[index] !== BookState.live) continue;
       const truth = this.venue.memory.copies(keyOf(symbol)).at(-1);
       assert.ok(truth, `Expected a book of ${keyOf(symbol)} to be remembered`);
-      const [own, expected] = [this.top(index, MAX_LEVELS), textOf(truth, depth)];
+      const [own, expected] = [this.top(index, MAX_LEVELS), bookText(truth, depth)];
       assert.ok(own === expected, `${symbol} at ${this.nowMs - START_MS} ms: ${firstDifference(own, expected)}`);
       this.comparisons++;
     }
@@ -215,7 +215,7 @@ export class AdapterRun extends ConsumerIo {
 }
 
 /** As {@link ConsumerIo.top} words a book. */
-function textOf({ bids, asks }: BookCopy, depth: number): string {
+export function bookText({ bids, asks }: BookCopy, depth: number): string {
   const side = (levels: Float64Array): string => {
     const rows: string[] = [];
     for (let i = 0; i < Math.min(depth, levels.length / 2); i++) rows.push(`${levels[i * 2]} ${levels[i * 2 + 1]}`);

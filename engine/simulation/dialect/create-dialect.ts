@@ -1,4 +1,3 @@
-import type { MarketProtocol } from '../../contract/market-protocol.ts';
 import { RateLimits } from '../protocol/rate-limits.ts';
 import { BinanceDialect } from './binance-dialect.ts';
 import { BybitDialect } from './bybit-dialect.ts';
@@ -7,17 +6,9 @@ import { futuresVariant } from './futures-variant.ts';
 import { KrakenDialect } from './kraken-dialect.ts';
 import { OkxDialect } from './okx-dialect.ts';
 import { spotVariant } from './spot-variant.ts';
+import { UpbitDialect } from './upbit-dialect.ts';
 
-/** Protocols that the simulated venue speaks. */
-export const spokenProtocols: readonly MarketProtocol[] = [
-  'binance-spot',
-  'binance-usdm',
-  'binance-coinm',
-  'bybit',
-  'bybit-spot',
-];
-
-/** @throws RangeError for a protocol that is not spoken. */
+/** The dialect of a protocol; Binance spot without an account. */
 export function createDialect(context: DialectContext): Dialect {
   const nowMs = () => context.markets.nowMs;
   switch (context.protocol) {
@@ -35,7 +26,7 @@ export function createDialect(context: DialectContext): Dialect {
       return new OkxDialect(context);
     case 'kraken':
       return new KrakenDialect(context);
-    default:
-      throw new RangeError(`Expected one of ${spokenProtocols.join(', ')}, was ${context.protocol}`);
+    case 'upbit':
+      return new UpbitDialect(context);
   }
 }

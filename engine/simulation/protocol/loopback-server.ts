@@ -18,8 +18,7 @@ export interface StreamConnection {
 export interface LoopbackServices {
   /** ms since the epoch. */
   nowMs(): number;
-  /** Undefined for a protocol that is not spoken. */
-  feed(protocol: MarketProtocol): FeedVenue | undefined;
+  feed(protocol: MarketProtocol): FeedVenue;
   /** Takes a connection of the order entry API. */
   acceptApi(socket: WebSocket): void;
   /** The feed's clock catches up before anything is answered. */
@@ -69,10 +68,6 @@ export class LoopbackServer {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const { protocol, path } = routeOf(request.url ?? '/');
     const feed = this.#services.feed(protocol);
-    if (feed === undefined) {
-      response.writeHead(404).end();
-      return;
-    }
     this.#services.catchUp(protocol);
     const [route = '', query = ''] = path.split('?', 2);
     const answer = feed.rest({
@@ -103,8 +98,8 @@ export class LoopbackServer {
     const { protocol, path } = routeOf(url);
     const feed = this.#services.feed(protocol);
     this.#services.catchUp(protocol);
-    const refused = feed?.refuses(path, (name) => headerOf(request, name)) ?? 404;
-    if (feed === undefined || refused !== 0) {
+    const refused = feed.refuses(path, (name) => headerOf(request, name));
+    if (refused !== 0) {
       refuse(transport, refused);
       return;
     }
