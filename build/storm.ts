@@ -10,6 +10,8 @@ import { parseArgs } from 'node:util';
 import { runFlood } from '../engine/bench/storm/storm-flood.ts';
 import { runHeapSlope } from '../engine/bench/storm/heap-slope.ts';
 import { buildStale } from './bundle.ts';
+import { chromiumNeed } from './provision/needs.ts';
+import { provide } from './provision/provision.ts';
 import { runScript } from './run-command.ts';
 
 const defaults = { flood: 50_000, page: 20_000, heap: 2_000 } as const;
@@ -32,7 +34,13 @@ async function main(): Promise<number> {
   if (rate === undefined || seconds === undefined || minutes === undefined) return 2;
   await buildStale(log);
   if (mode === 'page') {
-    return (await runScript('e2e/storm/storm-page.ts', [String(rate), String(seconds)])).code;
+    const browser = await provide(chromiumNeed);
+    if ('missing' in browser) {
+      console.error(`storm page: no Chromium (${browser.missing})`);
+      return 1;
+    }
+    const env = { CHRISTMAS_CHROMIUM: browser.found };
+    return (await runScript('e2e/storm/storm-page.ts', [String(rate), String(seconds)], { env })).code;
   }
   const row = mode === 'flood' ? await runFlood(rate, seconds, log) : await runHeapSlope(rate, minutes, log);
   console.log(JSON.stringify(row));

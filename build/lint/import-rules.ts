@@ -40,8 +40,8 @@ const zoneRules: Record<string, readonly string[]> = {
   'main/testing': ['node', 'npm'],
   preload: ['engine/contract'],
   renderer: ['engine/contract', 'npm'],
-  // Storage only to open the database of an app that has ended.
-  e2e: ['engine/contract', 'engine/storage', 'build', 'node', 'npm'],
+  // Storage only to open the database of an app that has ended; bench for the venue and the figures of a storm.
+  e2e: ['engine/contract', 'engine/storage', 'engine/bench', 'build', 'node', 'npm'],
   build: ['engine', 'main', 'preload', 'renderer', 'node', 'npm'],
 };
 

@@ -15,13 +15,14 @@ export interface NodeHost {
   exited: Promise<number | null>;
 }
 
-/** Starts `dist/main/node.cjs` without a window and waits for the address it prints. */
+/** Starts `dist/main/node.cjs`, or the same of another build, without a window and waits for the address it prints. */
 export async function startNodeHost(
   dataDir: string,
   extra: string[] = [],
   identity: { uid?: number; gid?: number } = {},
+  entry: string = nodeHostEntry,
 ): Promise<NodeHost> {
-  const child = spawn(process.execPath, [nodeHostEntry, '--no-window', '--data-dir', dataDir, ...extra], {
+  const child = spawn(process.execPath, [entry, '--no-window', '--data-dir', dataDir, ...extra], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },

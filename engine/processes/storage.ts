@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import type { ControlRequest, StorageConfig } from '../contract/process.ts';
 import { StorageService } from '../storage/storage-service.ts';
 import { openControlChannel } from '../transport/open-control-channel.ts';
@@ -12,6 +13,13 @@ const health = startHealth(channel);
 const pages = new Set<StoragePage>();
 let service: StorageService | undefined;
 let stopping = false;
+
+try {
+  // Its work can wait, that of the trading process cannot; the embedded database starts with the same.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+} catch (error) {
+  console.warn(`storage: running at normal priority, ${(error as Error).message}`);
+}
 
 channel.onRequest((request) => {
   try {

@@ -45,6 +45,45 @@ export function readJournalLag(journalDir: string, phase: StormPhase, till: numb
   return { received, missing: till - phase.firstIndex - received, lagBySecond, executions };
 }
 
+/** Compared at both ends of the storm. */
+const edgeSeconds = 10;
+const flatRatio = 1.1;
+
+/** Receive time minus due time, us: the sender's own millisecond of batching is part of it. */
+export interface LagSummary {
+  first: { p50: number; p99: number };
+  last: { p50: number; p99: number };
+  /** p50 of the last 10 s over that of the first 10 s. */
+  ratio: number;
+  isFlat: boolean;
+  p50BySecond: number[];
+  max: number;
+}
+
+export function summarizeLag(bySecond: readonly LatencyHistogram[]): LagSummary {
+  const first = merged(bySecond.slice(0, edgeSeconds));
+  const last = merged(bySecond.slice(-edgeSeconds));
+  const ratio = last.percentile(0.5) / first.percentile(0.5);
+  return {
+    first: edge(first),
+    last: edge(last),
+    ratio,
+    isFlat: ratio <= flatRatio,
+    p50BySecond: bySecond.map((histogram) => Math.round(histogram.percentile(0.5) / 1e3)),
+    max: Math.round(merged(bySecond).max / 1e3),
+  };
+}
+
+function merged(histograms: readonly LatencyHistogram[]): LatencyHistogram {
+  const all = new LatencyHistogram();
+  for (const histogram of histograms) all.merge(histogram);
+  return all;
+}
+
+function edge(histogram: LatencyHistogram): { p50: number; p99: number } {
+  return { p50: Math.round(histogram.percentile(0.5) / 1e3), p99: Math.round(histogram.percentile(0.99) / 1e3) };
+}
+
 /** Which message a record is of; -1 for one that begins none. */
 function messageIndex(slot: EventSlot): number {
   switch (slot.kind) {

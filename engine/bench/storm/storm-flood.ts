@@ -3,8 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StageSummaries } from '../../contract/trading-messages.ts';
-import { LatencyHistogram } from '../../core/histogram.ts';
-import { compareExecutions, readJournalLag } from './journal-lag.ts';
+import { compareExecutions, type LagSummary, readJournalLag, summarizeLag } from './journal-lag.ts';
 import {
   type EngineProcess,
   setRate,
@@ -16,9 +15,6 @@ import {
 } from './storm-processes.ts';
 import type { ProbeSample } from './trading-probe.ts';
 
-/** Compared at both ends of the storm. */
-const edgeSeconds = 10;
-const flatRatio = 1.1;
 /** At the storm's own rate, unmeasured: the compiler is done, buffers have grown. */
 const warmUpMs = 5_000;
 /** The journal stands still for so long: nothing is under way any more. */
@@ -33,15 +29,7 @@ export interface FloodRow {
   messages: { sent: number; received: number; missing: number };
   executions: { sent: number; journalled: number; missing: number; repeated: number; unknown: number };
   orders: number;
-  /** Receive time minus due time, us: the sender's own millisecond of batching is part of it. */
-  lagUs: {
-    first: { p50: number; p99: number };
-    last: { p50: number; p99: number };
-    /** Last 10 s over first 10 s. */
-    ratio: number;
-    p50BySecond: number[];
-    max: number;
-  };
+  lagUs: LagSummary;
   /** Most bytes the kernel had not taken from the sender. */
   maxBacklogBytes: number;
   trading: {
@@ -96,10 +84,7 @@ export async function runFlood(
 
     const found = readJournalLag(join(dataDir, 'journal'), phase, till);
     const compared = compareExecutions(sent, found.executions);
-    const whole = found.lagBySecond.slice(0, seconds);
-    const first = merged(whole.slice(0, edgeSeconds));
-    const last = merged(whole.slice(-edgeSeconds));
-    const ratio = last.percentile(0.5) / first.percentile(0.5);
+    const lagUs = summarizeLag(found.lagBySecond.slice(0, seconds));
     return {
       name: 'storm',
       messagesPerSecond,
@@ -108,13 +93,7 @@ export async function runFlood(
       messages: { sent: till - phase.firstIndex, received: found.received, missing: found.missing },
       executions: { sent: sent.length, journalled: found.executions.length, ...compared },
       orders: report.orders.sent,
-      lagUs: {
-        first: edge(first),
-        last: edge(last),
-        ratio,
-        p50BySecond: whole.map((histogram) => Math.round(histogram.percentile(0.5) / 1e3)),
-        max: Math.round(merged(whole).max / 1e3),
-      },
+      lagUs,
       maxBacklogBytes,
       trading: {
         cpuUsPerMessage: mean(measured.map((probe) => probe.cpuMs)) * (1e3 / messagesPerSecond),
@@ -129,7 +108,7 @@ export async function runFlood(
       passed: {
         noExecutionLost: sent.length > 0 && compared.missing + compared.repeated + compared.unknown === 0,
         noMessageLost: found.missing === 0,
-        lagFlat: ratio <= flatRatio,
+        lagFlat: lagUs.isFlat,
       },
     };
   } finally {
@@ -149,16 +128,6 @@ async function untilSettled(trading: EngineProcess): Promise<void> {
     records = journal.records;
     await sleep(settledMs);
   }
-}
-
-function merged(histograms: readonly LatencyHistogram[]): LatencyHistogram {
-  const all = new LatencyHistogram();
-  for (const histogram of histograms) all.merge(histogram);
-  return all;
-}
-
-function edge(histogram: LatencyHistogram): { p50: number; p99: number } {
-  return { p50: Math.round(histogram.percentile(0.5) / 1e3), p99: Math.round(histogram.percentile(0.99) / 1e3) };
 }
 
 function mean(values: readonly number[]): number {

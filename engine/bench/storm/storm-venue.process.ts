@@ -1,13 +1,21 @@
-/** The storm venue as the process `venue`: the same control channel, so that a whole app can be run on it. */
+/**
+ * The storm venue as the process `venue`: the same control channel, so that a whole app can be run on it. Leaves the
+ * address of its control in the data folder.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { VenueConfig } from '../../contract/process.ts';
 import { openControlChannel } from '../../transport/open-control-channel.ts';
-import { StormVenue } from './storm-venue.ts';
+import { stormAddressFile, StormVenue } from './storm-venue.ts';
 
 const channel = openControlChannel();
 let venue: StormVenue | undefined;
 
-async function start(symbols: readonly string[], port: number): Promise<void> {
-  venue = new StormVenue(symbols);
-  channel.post({ type: 'ready', ready: { process: 'venue', ...(await venue.open(port)) } });
+async function start(config: VenueConfig): Promise<void> {
+  venue = new StormVenue(config.symbols);
+  const addresses = await venue.open(config.port);
+  writeFileSync(join(config.dataDir, stormAddressFile), addresses.restUrl);
+  channel.post({ type: 'ready', ready: { process: 'venue', ...addresses } });
 }
 
 function stop(): void {
@@ -18,7 +26,7 @@ function stop(): void {
 channel.onRequest((request) => {
   if (request.type === 'shutdown') stop();
   else if (request.type === 'configure' && request.config.process === 'venue') {
-    start(request.config.symbols, request.config.port).catch((error: unknown) => {
+    start(request.config).catch((error: unknown) => {
       channel.post({ type: 'fatal', error: `Storm venue: ${(error as Error).message}` });
     });
   }

@@ -9,6 +9,8 @@ import { StormOrders } from './storm-orders.ts';
 /** Until told otherwise: enough for books to become live. */
 const idleMessagesPerSecond = 200;
 const turnMs = 1;
+/** In the data folder, with the address of the control. */
+export const stormAddressFile = 'storm-venue.url';
 
 /** A span of constant rate: message `firstIndex + n` is due at `startUs + n / messagesPerSecond`. */
 export interface StormPhase {

@@ -36,9 +36,9 @@ function probe(periodMs: number, forced: boolean, performanceHooks: typeof impor
   });
   observer.observe({ entryTypes: ['gc'] });
   let lastCpu = process.cpuUsage();
-  let last = performance.eventLoopUtilization();
+  let last = performanceHooks.performance.eventLoopUtilization();
   const report = (): void => {
-    const now = performance.eventLoopUtilization();
+    const now = performanceHooks.performance.eventLoopUtilization();
     const memory = process.memoryUsage();
     const cpu = process.cpuUsage();
     process.send?.({
@@ -51,7 +51,7 @@ function probe(periodMs: number, forced: boolean, performanceHooks: typeof impor
       collections,
       collectionMs,
       longestCollectionMs,
-      utilization: performance.eventLoopUtilization(now, last).utilization,
+      utilization: performanceHooks.performance.eventLoopUtilization(now, last).utilization,
     });
     last = now;
     lastCpu = cpu;
