@@ -1,7 +1,7 @@
 /** What main and its processes say to each other: the control plane. Small JSON objects, no ticks. */
 import type { FaultCommand, FaultStatus } from './fault-menu.ts';
 import type { MarketProtocol, VenueId } from './market-protocol.ts';
-import type { Settings, VenueAddress } from './settings.ts';
+import type { FeedSetting, Settings, VenueAddress } from './settings.ts';
 import type { RiskRails } from './risk-rails.ts';
 import type { ParameterValues } from './strategy-parameters.ts';
 import type { TradingReport } from './report.ts';
@@ -38,8 +38,11 @@ export type TradingSource =
       symbols: string[];
       /** Further protocols of the simulated venue; always with addresses. */
       feeds?: FeedConfig[];
+      /** Where every protocol that it speaks is found: for symbols that are added later. */
+      addresses?: Partial<Record<MarketProtocol, VenueAddress>>;
     }
-  | { kind: 'live'; feeds: FeedConfig[] }
+  /** `addresses` of venues that are not at their own: for symbols that are added later. */
+  | { kind: 'live'; feeds: FeedConfig[]; addresses?: Partial<Record<VenueId, VenueAddress>> }
   | {
       kind: 'replay';
       files: string[];
@@ -121,6 +124,11 @@ export type ControlEvent =
   | { type: 'health'; health: ProcessHealth }
   | { type: 'answer'; requestId: number; ok: true; result: TradingReport | StorageStatus | FaultStatus[] | null }
   | { type: 'answer'; requestId: number; ok: false; error: string }
+  /**
+   * Symbols were added or removed within the session: what it watches now. Main keeps it for the next start; it is no
+   * reason to start anew. `symbols`: those traded on the simulated venue; absent with other sources.
+   */
+  | { type: 'subscriptions'; symbols?: string[]; feeds: FeedSetting[] }
   /** Recording played to its end. */
   | { type: 'replayFinished' }
   /** The process ends now because of this; it is started again. One line for the user. */

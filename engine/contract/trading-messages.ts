@@ -152,6 +152,8 @@ export interface SymbolMatch {
   lotSize: string;
   /** Index when it is subscribed already, else -1. */
   instrument: number;
+  /** The venue's word for why it does not trade now; absent where it does. */
+  halted?: string;
 }
 
 /** Answer to `searchSymbols`: the best matches, and which venues could not be asked, with the reason. */

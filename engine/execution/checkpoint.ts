@@ -15,7 +15,7 @@ import {
 import type { Order } from './order.ts';
 import { MAX_LIVE_ORDERS } from './order-table.ts';
 import { Position } from './position.ts';
-import type { RestoredInstruments } from './restored-instruments.ts';
+import { isSameInstrument, type RestoredInstruments } from './restored-instruments.ts';
 import type { TradingState } from './trading-state.ts';
 import { sideName } from './trading-views.ts';
 
@@ -94,6 +94,46 @@ export function takeDormantAccount(state: TradingState): DormantAccount {
   state.fills.filter((fill) => !isDormant(fill));
   state.dropExtraInstruments();
   return dormant;
+}
+
+/**
+ * An instrument is traded again within the session: what an older one left in it becomes part of the account, its open
+ * orders as unknown. Returns what stays dormant.
+ */
+export function wakeDormantAccount(dormant: DormantAccount, state: TradingState, instrument: number): DormantAccount {
+  const spec = state.instruments[instrument] as InstrumentKey;
+  const row = dormant.instruments.findIndex((other) => isSameInstrument(other, spec));
+  const found = dormant.instruments[row];
+  if (found === undefined) return dormant;
+  const position = state.positions[instrument] as Position;
+  setPosition(position, found.position);
+  setPosition(state.strategyPositions[instrument] as Position, found.strategyPosition);
+  const isSameDay = dormant.day === state.day;
+  state.restoreDay(state.day, instrument, isSameDay ? found.dayBaseline : position.netPnl(0));
+  const isWoken = (of: { instrument: number }): boolean => of.instrument === row;
+  const indexes: number[] = [];
+  indexes[row] = instrument;
+  for (const order of dormant.finishedOrders.filter(isWoken)) restoreOrder(state, order, indexes);
+  for (const order of dormant.liveOrders.filter(isWoken)) restoreOrder(state, order, indexes);
+  state.orders.sortLive();
+  for (const order of state.orders.live) {
+    if (order.instrument === instrument) state.orders.becameUnknown(order, state.timeUs(state.nowNs));
+  }
+  const fills = state.fills.toArray();
+  for (const fill of dormant.fills.filter(isWoken)) fills.push({ ...fill, instrument, side: sideName(fill.side) });
+  state.fills.clear();
+  for (const fill of fills.sort((a, b) => a.sequence - b.sequence)) state.fills.push(fill);
+  const rest = <T extends { instrument: number }>(rows: readonly T[]): T[] =>
+    rows
+      .filter((of) => !isWoken(of))
+      .map((of) => ({ ...of, instrument: of.instrument > row ? of.instrument - 1 : of.instrument }));
+  return {
+    instruments: dormant.instruments.toSpliced(row, 1),
+    day: dormant.day,
+    liveOrders: rest(dormant.liveOrders),
+    finishedOrders: rest(dormant.finishedOrders),
+    fills: rest(dormant.fills),
+  };
 }
 
 /**

@@ -30,14 +30,17 @@ export interface KillDeskOptions {
 
 /** Hands and eyes of the kill switch within the step. */
 export class KillDesk implements KillPort {
-  readonly instrumentCount: number;
   readonly #options: KillDeskOptions;
   readonly #switch: KillSwitch;
 
   constructor(options: KillDeskOptions) {
     this.#options = options;
-    this.instrumentCount = options.state.instruments.length;
     this.#switch = new KillSwitch(this);
+  }
+
+  /** The step has one instrument more. */
+  instrumentAdded(): void {
+    this.#switch.instrumentAdded();
   }
 
   get active(): boolean {
@@ -80,6 +83,10 @@ export class KillDesk implements KillPort {
   }
 
   // KillPort
+  get instrumentCount(): number {
+    return this.#options.state.instruments.length;
+  }
+
   orderEntryUp(): boolean {
     return this.#options.state.orderEntryUp;
   }

@@ -103,6 +103,11 @@ export class OrderTable {
     if (order.isTerminal) this.#finish(order, order.status);
   }
 
+  /** Brings the live orders into the order of their numbers again, after older ones were restored among them. */
+  sortLive(): void {
+    this.#live.sort((a, b) => a.orderNumber - b.orderNumber);
+  }
+
   /** Forgets the orders that match. */
   remove(matches: (order: Order) => boolean): void {
     const finished = this.finished();

@@ -71,7 +71,10 @@ export class PaperExchange {
   #nextTradeId = 1;
   #nowNs = 0;
 
-  /** @param deliver receives reports as order records stamped with their arrival; the slot is reused. */
+  /**
+   * @param specs with `books` the lists of the step, which grow.
+   * @param deliver receives reports as order records stamped with their arrival; the slot is reused.
+   */
   constructor(
     specs: readonly InstrumentSpec[],
     books: readonly OrderBook[],
@@ -89,6 +92,12 @@ export class PaperExchange {
     this.#deliver = deliver;
     this.#resting = specs.map(() => []);
     this.#taken = specs.map(() => new TakenLiquidity());
+  }
+
+  /** One more instrument is in the lists that were handed over. */
+  instrumentAdded(): void {
+    this.#resting.push([]);
+    this.#taken.push(new TakenLiquidity());
   }
 
   place(order: Order, timeNs: number): void {

@@ -41,9 +41,9 @@ export class RestoredInstruments {
   /** Index of an instrument here, given one when it has none. */
   adopt(key: InstrumentKey): number {
     const { instruments, extraInstruments } = this.#state;
-    const now = instruments.findIndex((spec) => isSame(spec, key));
+    const now = instruments.findIndex((spec) => isSameInstrument(spec, key));
     if (now >= 0) return now;
-    const extra = extraInstruments.findIndex((other) => isSame(other, key));
+    const extra = extraInstruments.findIndex((other) => isSameInstrument(other, key));
     return extra >= 0 ? instruments.length + extra : this.#state.addExtraInstrument(key);
   }
 
@@ -60,7 +60,7 @@ export class RestoredInstruments {
 }
 
 /** Steps of another size would be other prices: such an instrument is another one. */
-function isSame(a: InstrumentKey, b: InstrumentKey): boolean {
+export function isSameInstrument(a: InstrumentKey, b: InstrumentKey): boolean {
   return (
     a.venue === b.venue &&
     a.symbol === b.symbol &&

@@ -24,6 +24,7 @@ import {
   emptyDormantAccount,
   MAX_CHECKPOINT_BYTES,
   takeDormantAccount,
+  wakeDormantAccount,
   writeCheckpoint,
 } from './checkpoint.ts';
 import { decodeCheckpoint } from './checkpoint-format.ts';
@@ -92,13 +93,13 @@ export class TradingCore {
     this.#actions = new ActionQueue(options.actions);
     if (isPaper) {
       const latencyNs = options.paper?.latencyNs ?? DEFAULT_PAPER_LATENCY_NS;
-      this.#paper = new PaperExchange(instruments, state.books, latencyNs, sessionNumber, (slot) =>
+      this.#paper = new PaperExchange(state.instruments, state.books, latencyNs, sessionNumber, (slot) =>
         this.#onPaperReport(slot),
       );
     }
     // The paper exchange only takes notes of what is asked; a real venue may answer from inside the call.
     const actions: OrderActions = this.#paper ?? this.#actions;
-    this.#rails = new RiskRailsCheck(instruments, options.rails);
+    this.#rails = new RiskRailsCheck(state.instruments, options.rails);
     this.#reconciliation = new Reconciliation(state, output, actions);
     this.#desk = new OrderDesk({
       state,
@@ -365,9 +366,25 @@ export class TradingCore {
       this.#state.originUs = slot.value;
     } else if (kind === RecordKind.alert) {
       this.#output.show(alertView(slot, this.#state.timeUs(slot.timeNs)));
-    } else if (kind !== RecordKind.balance && kind !== RecordKind.instrument && kind !== RecordKind.sessionEnd) {
+    } else if (kind === RecordKind.instrument) {
+      this.#addInstrument(slot);
+    } else if (kind !== RecordKind.balance && kind !== RecordKind.sessionEnd) {
       throw new RangeError(`Expected an input record, was kind ${kind}`);
     }
+  }
+
+  /** One behind those that are known joins them; a session's own list, written at its start, only repeats them. */
+  #addInstrument(slot: EventSlot): void {
+    const state = this.#state;
+    const index = slot.instrument;
+    if (index < state.instruments.length) return;
+    state.addInstrument(JSON.parse(slot.text) as InstrumentSpec);
+    this.#rails.instrumentAdded();
+    this.#paper?.instrumentAdded();
+    this.#kill.instrumentAdded();
+    this.#restoredInstruments.name(index, index);
+    this.#dormant = wakeDormantAccount(this.#dormant, state, index);
+    if (state.orderEntryUp) this.#reconciliation.askOpenOrders(index);
   }
 
   #onPaperReport(slot: EventSlot): void {

@@ -22,23 +22,24 @@ const US_PER_DAY = 86_400e6;
 
 /** Everything the step knows; one object shared by the parts of the step, changed by nobody else. */
 export class TradingState {
-  readonly instruments: readonly InstrumentSpec[];
-  readonly books: readonly OrderBook[];
-  readonly features: readonly BookFeatures[];
-  readonly candles: readonly CandleBuilder[];
-  readonly tradeStatistics: readonly TradeStatistics[];
-  /** BookState per instrument. */
-  readonly bookStates: Uint8Array;
-  readonly bookStateReasons: string[];
+  /** One entry an instrument in each of these lists; they grow by {@link addInstrument}, and indices never change. */
+  readonly instruments: InstrumentSpec[] = [];
+  readonly books: OrderBook[] = [];
+  readonly features: BookFeatures[] = [];
+  readonly candles: CandleBuilder[] = [];
+  readonly tradeStatistics: TradeStatistics[] = [];
+  /** BookState per instrument; replaced when it grows. */
+  bookStates: Uint8Array = new Uint8Array(0);
+  readonly bookStateReasons: string[] = [];
   /** How often the applied book of each instrument was crossed. */
-  readonly crossedBooks: number[];
-  readonly tickerCheck: TickerCheck;
-  /** 0 before the first trade. */
-  readonly lastPriceTicks: Float64Array;
+  readonly crossedBooks: number[] = [];
+  readonly tickerCheck = new TickerCheck(this.books);
+  /** 0 before the first trade; replaced when it grows. */
+  lastPriceTicks: Float64Array = new Float64Array(0);
   /** One per instrument; while an older session is restored, those of {@link extraInstruments} follow. */
-  readonly positions: Position[];
+  readonly positions: Position[] = [];
   /** The part of the positions that strategies made. */
-  readonly strategyPositions: Position[];
+  readonly strategyPositions: Position[] = [];
   /** Instruments of an older session that are not traded now; emptied by the end of the recovery. */
   readonly extraInstruments: InstrumentKey[] = [];
   readonly orders = new OrderTable();
@@ -72,29 +73,41 @@ export class TradingState {
   /** True while an older session is fed in: nothing is decided, sent or counted. */
   restoring = false;
   #day = Number.NaN;
-  readonly #dayBaselines: number[];
+  readonly #dayBaselines: number[] = [];
 
   constructor(instruments: readonly InstrumentSpec[], originUs: number, orderEntryUp: boolean) {
-    instruments.forEach((spec, i) => {
-      if (spec.index !== i) throw new RangeError(`instruments[${i}].index: expected ${i}, was ${spec.index}`);
-    });
-    this.instruments = instruments;
     this.originUs = originUs;
     this.orderEntryUp = orderEntryUp;
-    this.books = instruments.map(() => new OrderBook());
-    this.features = instruments.map(
-      () => new BookFeatures({ levels: FEATURE_LEVELS, momentumWindowNs: FEATURE_MOMENTUM_NS }),
-    );
-    this.candles = instruments.map(() => new CandleBuilder());
-    this.tradeStatistics = instruments.map(() => new TradeStatistics());
-    this.bookStates = new Uint8Array(instruments.length).fill(BookState.connecting);
-    this.bookStateReasons = instruments.map(() => '');
-    this.crossedBooks = instruments.map(() => 0);
-    this.tickerCheck = new TickerCheck(this.books);
-    this.lastPriceTicks = new Float64Array(instruments.length);
-    this.positions = instruments.map((spec) => new Position(spec));
-    this.strategyPositions = instruments.map((spec) => new Position(spec));
-    this.#dayBaselines = instruments.map(() => 0);
+    for (const spec of instruments) this.addInstrument(spec);
+  }
+
+  /**
+   * Takes one more instrument, behind the others; not while an older session is restored.
+   * @throws RangeError when its index is not the next.
+   */
+  addInstrument(spec: InstrumentSpec): void {
+    const index = this.instruments.length;
+    if (spec.index !== index) {
+      throw new RangeError(`instruments[${index}].index: expected ${index}, was ${spec.index}`);
+    }
+    if (this.extraInstruments.length > 0) throw new RangeError('Expected no instrument during a recovery, was one');
+    const position = new Position(spec);
+    this.instruments.push(spec);
+    this.books.push(new OrderBook());
+    this.features.push(new BookFeatures({ levels: FEATURE_LEVELS, momentumWindowNs: FEATURE_MOMENTUM_NS }));
+    this.candles.push(new CandleBuilder());
+    this.tradeStatistics.push(new TradeStatistics());
+    const bookStates = new Uint8Array(index + 1).fill(BookState.connecting);
+    bookStates.set(this.bookStates);
+    this.bookStates = bookStates;
+    this.bookStateReasons.push('');
+    this.crossedBooks.push(0);
+    const lastPriceTicks = new Float64Array(index + 1);
+    lastPriceTicks.set(this.lastPriceTicks);
+    this.lastPriceTicks = lastPriceTicks;
+    this.positions.push(position);
+    this.strategyPositions.push(new Position(spec));
+    this.#dayBaselines.push(0);
   }
 
   /** Adds an instrument that is not traded now; returns the index its records get while they are restored. */

@@ -1,4 +1,5 @@
 import { KillState } from '../contract/record.ts';
+import { grownFloat64, grownUint8 } from '../core/grown-array.ts';
 
 /** Time without proof of flatness after which the alarm is raised. */
 export const KILL_DEADLINE_NS = 5e9;
@@ -41,9 +42,9 @@ export class KillSwitch {
   #downSinceNs = -1;
   #lastCancelNs = 0;
   #obstacle = '';
-  readonly #lastSliceNs: Float64Array;
-  readonly #askedNs: Float64Array;
-  readonly #proven: Uint8Array;
+  #lastSliceNs: Float64Array;
+  #askedNs: Float64Array;
+  #proven: Uint8Array;
 
   constructor(port: KillPort) {
     this.#port = port;
@@ -66,6 +67,15 @@ export class KillSwitch {
   get elapsedMs(): number {
     if (this.#state === KillState.idle) return 0;
     return ((this.#endedNs > 0 ? this.#endedNs : this.#nowNs) - this.#startedNs) / 1e6;
+  }
+
+  /** One more instrument: a run that is under way has to prove it flat too. */
+  instrumentAdded(): void {
+    const index = this.#port.instrumentCount - 1;
+    this.#lastSliceNs = grownFloat64(this.#lastSliceNs, index + 1);
+    this.#askedNs = grownFloat64(this.#askedNs, index + 1);
+    this.#proven = grownUint8(this.#proven, index + 1);
+    this.#lastSliceNs[index] = this.#askedNs[index] = Number.NEGATIVE_INFINITY;
   }
 
   /** Starts, or starts anew when an earlier run has ended. Returns false while one is under way. */

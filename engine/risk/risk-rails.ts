@@ -48,7 +48,7 @@ function lotsWithin(base: number, lotSize: string): number {
  */
 export class RiskRailsCheck {
   readonly #instruments: readonly InstrumentSpec[];
-  readonly #quotePerTickLot: Float64Array;
+  #quotePerTickLot: Float64Array;
   #compiled: CompiledRails;
   /** Times of the newest orders that counted towards the rate, a ring. */
   readonly #times = new Float64Array(MAX_ORDERS_PER_SECOND).fill(Number.NEGATIVE_INFINITY);
@@ -56,14 +56,21 @@ export class RiskRailsCheck {
   /** Limit that refused the last order, in the rail's own unit. */
   brokenLimit = 0;
 
+  /** @param instruments the step's list, which grows. */
   constructor(instruments: readonly InstrumentSpec[], rails: RiskRails) {
     this.#instruments = instruments;
-    this.#quotePerTickLot = Float64Array.from(instruments, (i) => Number(i.tickSize) * Number(i.lotSize));
+    this.#quotePerTickLot = quotePerTickLotOf(instruments);
     this.#compiled = this.#compile(checkRails(rails));
   }
 
   get rails(): RiskRails {
     return this.#compiled.rails;
+  }
+
+  /** One more instrument is in the list that was handed over. */
+  instrumentAdded(): void {
+    this.#quotePerTickLot = quotePerTickLotOf(this.#instruments);
+    this.#compiled = this.#compile(this.#compiled.rails);
   }
 
   /** Takes new rails as a whole. @throws RangeError naming field and value; the old rails stay. */
@@ -160,6 +167,10 @@ export class RiskRailsCheck {
       maxPositionLots: Float64Array.from(this.#instruments, (i) => lotsWithin(rails.maxPosition, i.lotSize)),
     };
   }
+}
+
+function quotePerTickLotOf(instruments: readonly InstrumentSpec[]): Float64Array {
+  return Float64Array.from(instruments, (i) => Number(i.tickSize) * Number(i.lotSize));
 }
 
 /** True when the order, with everything working on its side, cannot take the position through zero. */

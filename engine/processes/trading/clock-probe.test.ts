@@ -6,7 +6,7 @@ import { ClockOffset } from '../../venue/clock-offset.ts';
 import { venueTimes } from '../../venue/venue-times.ts';
 import { ClockProbe, type ClockProbeOptions } from './clock-probe.ts';
 import { LiveClock } from './session-clock.ts';
-import { fetchBytes } from './venue-stream.ts';
+import { fetchBytes } from './venue-request.ts';
 
 const AHEAD_MS = 87_000;
 

@@ -7,3 +7,8 @@ export class UnusableInputError extends Error {
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
+
+/** A venue could not be asked, or its answer not be understood; later it may. The message is one line for the user. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+}

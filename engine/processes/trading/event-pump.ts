@@ -1,5 +1,6 @@
 import { RecordKind } from '../../contract/record.ts';
 import type { EventSink, EventSlot } from '../../core/event-slot.ts';
+import { grownFloat64 } from '../../core/grown-array.ts';
 import type { TradingCore } from '../../execution/trading-core.ts';
 import type { JournalWriter } from '../../journal/journal-writer.ts';
 import type { StageHistograms } from './stage-histograms.ts';
@@ -19,13 +20,13 @@ export class EventPump implements EventSink {
   readonly #stages: StageHistograms;
   readonly #nowNs: () => number;
   /** Market events per instrument since the start; pages compare it to see that something is new. */
-  readonly eventCounts: Float64Array;
+  eventCounts: Float64Array;
   /** Engine time of the newest market event per instrument, ns. */
-  readonly marketTimesNs: Float64Array;
+  marketTimesNs: Float64Array;
   /** Venue time of the newest market event per instrument, us since the epoch. */
-  readonly exchangeTimesUs: Float64Array;
+  exchangeTimesUs: Float64Array;
   /** Smallest receive time minus venue time per instrument since it was taken, ns. */
-  readonly #smallestLagsNs: Float64Array;
+  #smallestLagsNs: Float64Array;
   readonly #originUs: number;
   /** Market records of all instruments. */
   marketEvents = 0;
@@ -63,6 +64,15 @@ export class EventPump implements EventSink {
   connect(core: TradingCore, listener: PumpListener): void {
     this.#core = core;
     this.#listener = listener;
+  }
+
+  /** Makes room for an instrument that joins; its record comes next. */
+  addInstrument(index: number): void {
+    this.eventCounts = grownFloat64(this.eventCounts, index + 1);
+    this.marketTimesNs = grownFloat64(this.marketTimesNs, index + 1);
+    this.exchangeTimesUs = grownFloat64(this.exchangeTimesUs, index + 1);
+    this.#smallestLagsNs = grownFloat64(this.#smallestLagsNs, index + 1);
+    this.#smallestLagsNs[index] = Number.POSITIVE_INFINITY;
   }
 
   /** A socket message is about to be decoded. */

@@ -6,6 +6,7 @@ import type { ActionSink } from '../../execution/trading-core-options.ts';
 import type { OrderBook } from '../../market/order-book.ts';
 import type { FeedCounters } from '../../venue/market-adapter.ts';
 import type { EventPump } from './event-pump.ts';
+import type { VenueDirectory } from './feed/venue-directory.ts';
 import type { SessionClock } from './session-clock.ts';
 import type { StageHistograms } from './stage-histograms.ts';
 
@@ -24,15 +25,32 @@ export interface SourceContext {
   };
   /** The applied book of an instrument, as the step holds it. */
   book(instrument: number): OrderBook;
+  /** An instrument joins the session: in the journal, in the step, subscribed, told to the pages. @throws RefusedError */
+  addInstrument(spec: InstrumentSpec): number;
   /** A recording was played to its end. */
   onFinished(): void;
   /** The input turned out to be unusable: one line for the user. */
   onFatal(error: string): void;
 }
 
+/** Symbols that can come and go while a session runs. */
+export interface SourceSymbols {
+  readonly directory: VenueDirectory;
+  isRemoved(instrument: number): boolean;
+  /** @throws RefusedError when the venue's adapter cannot work with the instrument. */
+  checkUsable(spec: InstrumentSpec): void;
+  /** Subscribes an instrument that the step knows; `index` is the session's. */
+  add(spec: InstrumentSpec): void;
+  remove(instrument: number): void;
+}
+
 /** Where events come from and where orders go: a venue over sockets, or a recording with paper execution. */
 export interface EventSource {
   readonly actions: ActionSink;
+  /** Undefined for recordings: their symbols are what they are. */
+  readonly symbols?: SourceSymbols;
+  /** Venue that takes this session's orders, others being watched only; '' where all are traded alike. */
+  readonly tradesOnly: VenueId | '';
   /** `sim:1`, `replay:file`: keeps the history of different sources apart in the store. */
   readonly description: string;
   /** False where time stands still once the events end. */
@@ -57,5 +75,7 @@ export interface SourceFactory {
   readonly instruments: readonly InstrumentSpec[];
   readonly clock: SessionClock;
   readonly execution: 'venue' | 'paper';
+  /** As {@link EventSource.tradesOnly}. */
+  readonly tradesOnly: VenueId | '';
   create(context: SourceContext): EventSource;
 }

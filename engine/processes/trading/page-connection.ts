@@ -21,7 +21,10 @@ export interface PageSource {
   nowNs(): number;
   hello(): TradingHello;
   snapshot(): TradingSnapshot;
-  /** Does what the page asks. @throws RefusedError with one line for the user; anything else is a bug and goes on. */
+  /**
+   * Does what the page asks; a promise where a venue must be asked first.
+   * @throws (or rejects with) RefusedError with one line for the user; anything else is a bug and goes on.
+   */
   handle(request: TradingRequest): unknown;
   /** Rises with every market event of the instrument. */
   eventCount(instrument: number): number;
@@ -135,12 +138,22 @@ export class PageConnection {
       const isSubscription = request?.kind === 'subscribe';
       if (isSubscription) this.#subscribe(request.instrument);
       const result = isSubscription ? undefined : this.#source.handle(request);
-      this.send({ type: 'reply', requestId, ok: true, result });
+      if (!(result instanceof Promise)) {
+        this.send({ type: 'reply', requestId, ok: true, result });
+        return;
+      }
+      result
+        .then((later: unknown) => this.send({ type: 'reply', requestId, ok: true, result: later }))
+        .catch((error: unknown) => this.#refuse(requestId, error));
     } catch (error) {
-      this.send({ type: 'reply', requestId, ok: false, error: (error as Error).message });
-      // A bug, or a journal that cannot be written: it must not trade on.
-      if (!(error instanceof RefusedError)) throw error;
+      this.#refuse(requestId, error);
     }
+  }
+
+  /** A bug, or a journal that cannot be written, goes on: it must not trade on. */
+  #refuse(requestId: number, error: unknown): void {
+    this.send({ type: 'reply', requestId, ok: false, error: (error as Error).message });
+    if (!(error instanceof RefusedError)) throw error;
   }
 
   #subscribe(instrument: number): void {

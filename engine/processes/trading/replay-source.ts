@@ -30,6 +30,7 @@ export async function openReplaySource(config: ReplayConfig): Promise<SourceFact
     instruments,
     clock,
     execution: 'paper',
+    tradesOnly: '',
     create: (context) => new ReplaySource(config, scan, instruments, clock, context),
   };
 }
@@ -56,6 +57,7 @@ class ReplaySource implements EventSource {
   readonly waitStrategy = 'replay';
   readonly orderEntry = 'paper';
   readonly restAddresses = [];
+  readonly tradesOnly = '';
   readonly actions: ActionSink;
   readonly #adapter: MarketAdapter;
   readonly #player: RecordingPlayer;

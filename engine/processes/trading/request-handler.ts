@@ -7,13 +7,14 @@ import { checkRails } from '../../risk/check-rails.ts';
 import { RefusedError } from './errors.ts';
 import { orderFlags } from './order-flags.ts';
 import type { SessionState } from './session-state.ts';
+import { addSymbol, removeSymbol, searchSymbols } from './session-symbols.ts';
 import { watchOnlyReason } from './watch-only.ts';
 
 /** Longest JSON of strategy parameters that is journalled; real ones take some hundred characters. */
 const MAX_INTENT_TEXT = 16_384;
 
 /**
- * Turns a page's request into an intent record and steps it. Returns what the page is told. The request came from a
+ * Turns a page's request into an intent record and steps it. Returns what the page is told, or a promise of it. The request came from a
  * page: its type is a hope, every field is checked before anything is journalled.
  * @throws RefusedError with one line for the user: a bad field, or the rail that refused. Any other error is a bug or a
  * broken journal, and must end the process.
@@ -100,6 +101,13 @@ export function handleRequest(session: SessionState, request: TradingRequest): u
       session.source.setSpeed(speed);
       return undefined;
     }
+    case 'searchSymbols':
+      return searchSymbols(session, request);
+    case 'addSymbol':
+      return addSymbol(session, request);
+    case 'removeSymbol':
+      removeSymbol(session, checkInstrument(session, request.instrument));
+      return undefined;
     default:
       throw new RefusedError(`kind: expected a known request, was ${shown((request as { kind: unknown }).kind)}`);
   }
@@ -116,7 +124,7 @@ function intent(session: SessionState, kind: number, instrument: number, fill?: 
 
 function checkTradable(session: SessionState, instrument: number): number {
   const index = checkInstrument(session, instrument);
-  const reason = watchOnlyReason(session.instruments[index]);
+  const reason = watchOnlyReason(session.instruments[index], session.source.tradesOnly);
   if (reason !== '') throw new RefusedError(reason);
   return index;
 }

@@ -50,11 +50,17 @@ test('an inverse contract can be watched, but no strategy starts on it: PnL and 
   const started = (symbol?: string): TradingConfig =>
     config({ strategy: { name: 'imbalance', parameters: {}, autoStart: true, ...(symbol ? { symbol } : {}) } });
   const coin = [instrument('binance-coinm', 'BTCUSD_PERP', 0)];
-  assert.throws(() => checkTraded(started(), coin), /UnusableInputError.*expected none, was imbalance.*binance-coinm/);
+  assert.throws(
+    () => checkTraded(started(), coin, ''),
+    /UnusableInputError.*expected none, was imbalance.*binance-coinm/,
+  );
   const okx = [instrument('okx', 'BTC-USDT', 0), instrument('okx', 'UNI-USD-SWAP', 1)];
-  checkTraded(started(), okx);
-  checkTraded(started('BTC-USDT'), okx);
-  assert.throws(() => checkTraded(started('UNI-USD-SWAP'), okx), /okx/);
-  checkTraded(config({}), coin);
-  checkTraded(config({ strategy: { name: 'none', parameters: {}, autoStart: true } }), coin);
+  checkTraded(started(), okx, '');
+  checkTraded(started('BTC-USDT'), okx, '');
+  assert.throws(() => checkTraded(started('UNI-USD-SWAP'), okx, ''), /okx/);
+  const spot = [instrument('binance-spot', 'BTCUSDT', 0), instrument('bybit', 'ETHUSDT', 1)];
+  checkTraded(started('BTCUSDT'), spot, 'binance-spot');
+  assert.throws(() => checkTraded(started('ETHUSDT'), spot, 'binance-spot'), /sends its orders to binance-spot alone/);
+  checkTraded(config({}), coin, '');
+  checkTraded(config({ strategy: { name: 'none', parameters: {}, autoStart: true } }), coin, '');
 });

@@ -36,10 +36,17 @@ function checkedParameters(strategy: TradingConfig['strategy']): TradingConfig['
   }
 }
 
-/** @throws UnusableInputError when the strategy is to start with an instrument that is only watched. */
-export function checkTraded({ strategy }: TradingConfig, instruments: readonly InstrumentSpec[]): void {
+/**
+ * @param tradesOnly as of {@link watchOnlyReason}.
+ * @throws UnusableInputError when the strategy is to start with an instrument that is only watched.
+ */
+export function checkTraded(
+  { strategy }: TradingConfig,
+  instruments: readonly InstrumentSpec[],
+  tradesOnly: string,
+): void {
   if (strategy.name === 'none' || !strategy.autoStart) return;
-  const reason = watchOnlyReason(instruments[chosenInstrument(instruments, strategy.symbol)]);
+  const reason = watchOnlyReason(instruments[chosenInstrument(instruments, strategy.symbol)], tradesOnly);
   if (reason !== '') throw new UnusableInputError(`strategy: expected none, was ${strategy.name} (${reason})`);
 }
 

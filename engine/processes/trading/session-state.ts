@@ -12,6 +12,7 @@ import type { StageHistograms } from './stage-histograms.ts';
 /** A session as those see it that show it, report it or act on it. */
 export interface SessionState {
   readonly config: TradingConfig;
+  /** As of now; grows. */
   readonly instruments: readonly InstrumentSpec[];
   readonly clock: SessionClock;
   readonly core: TradingCore;
@@ -26,6 +27,10 @@ export interface SessionState {
   readonly scheduling: string;
   readonly wallSeconds: number;
   readonly hasEnded: boolean;
+  /** An instrument joins the session, or comes back; returns its number. @throws RefusedError */
+  addInstrument(spec: InstrumentSpec): number;
+  /** Tells pages and main what is subscribed now. */
+  announceInstruments(): void;
   /** Feeds one record of this process's own making (an intent, a timer) into the step. */
   input(fill: (slot: EventSlot) => void): void;
 }

@@ -16,7 +16,7 @@ import {
   type TradingSnapshot,
   type TradingStats,
 } from '../../contract/trading-messages.ts';
-import { Side } from '../../contract/units.ts';
+import { type InstrumentSpec, Side } from '../../contract/units.ts';
 import { strategySchemas } from '../../strategy/registry.ts';
 import type { PageSource } from './page-connection.ts';
 import type { PendingTrades } from './pending-trades.ts';
@@ -43,18 +43,24 @@ export class SessionView implements PageSource {
   }
 
   hello(): TradingHello {
-    const { config, instruments, core, source, journal } = this.#session;
-    const mode: TradingMode = config.source.kind === 'sim' ? 'sim' : 'paper';
+    const { config, core, source, journal } = this.#session;
+    const mode: TradingMode = source.tradesOnly === '' ? 'paper' : 'sim';
     return {
       type: 'hello',
       protocol: TRADING_PROTOCOL,
       session: journal.session,
       mode,
       source: { kind: config.source.kind, description: source.description },
-      instruments: instruments.map(withWatchOnly),
+      instruments: this.instruments(),
       strategies: [...strategySchemas],
       rails: core.rails,
     };
+  }
+
+  /** All of the session, removed ones included, as pages see them. */
+  instruments(): InstrumentSpec[] {
+    const { instruments, source } = this.#session;
+    return instruments.map((instrument) => withWatchOnly(instrument, source.tradesOnly));
   }
 
   snapshot(): TradingSnapshot {
@@ -109,6 +115,7 @@ export class SessionView implements PageSource {
       crossed: core.crossedBooks[instrument] ?? 0,
       state: nameOf(BookState, core.bookStates[instrument] as number),
       stateChanges: core.bookStateChanges(instrument),
+      ...(source.symbols?.isRemoved(instrument) === true ? { removed: true } : {}),
       ...(clock === undefined ? {} : { clock }),
       ...(lag === undefined ? {} : { lagSlopeNsPerS: lag.slopeNsPerS, lagAlarm: lag.alarm !== 'none' }),
     };

@@ -4,7 +4,7 @@ import { venueTimes } from '../../venue/venue-times.ts';
 import { ClockProbe } from './clock-probe.ts';
 import { CLOCK_WATCH_MS, ClockWatch, type MachineClocks } from './clock-watch.ts';
 import type { SessionState } from './session-state.ts';
-import { fetchBytes } from './venue-stream.ts';
+import { fetchBytes } from './venue-request.ts';
 
 /**
  * The clocks of a live session: asks the venues for theirs, and notices when this machine's were set or slept. After a

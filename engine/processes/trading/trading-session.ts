@@ -8,7 +8,6 @@ import { EventSlot } from '../../core/event-slot.ts';
 import { TradingCore } from '../../execution/trading-core.ts';
 import { JournalWriter } from '../../journal/journal-writer.ts';
 import type { MachineClocks } from './clock-watch.ts';
-import { UnusableInputError } from './errors.ts';
 import { EventPump } from './event-pump.ts';
 import { FeedMonitor } from './feed-monitor.ts';
 import { PageConnection } from './page-connection.ts';
@@ -17,6 +16,7 @@ import { checkedConfig, checkTraded, chosenInstrument } from './session-config.t
 import { SessionCheckpoints } from './session-checkpoints.ts';
 import { restoreFromJournal } from './session-recovery.ts';
 import type { SessionState } from './session-state.ts';
+import { joinInstrument, subscriptionsOf } from './session-symbols.ts';
 import { machineClocks, monotonicNs, type SessionClock } from './session-clock.ts';
 import { SessionView } from './session-view.ts';
 import { createStageHistograms, type StageHistograms } from './stage-histograms.ts';
@@ -50,22 +50,16 @@ const END_CANCEL_MS = 2_000;
 export async function openTradingSession(wanted: TradingConfig, host: SessionHost): Promise<TradingSession> {
   const config = checkedConfig(wanted);
   const factory: SourceFactory =
-    config.source.kind === 'sim'
-      ? await openLiveSource(config.source, config)
-      : config.source.kind === 'replay'
-        ? await openReplaySource(config.source)
-        : unavailable();
-  checkTraded(config, factory.instruments);
+    config.source.kind === 'replay'
+      ? await openReplaySource(config.source)
+      : await openLiveSource(config.source, config);
+  checkTraded(config, factory.instruments, factory.tradesOnly);
   return new TradingSession(config, host, factory);
-}
-
-function unavailable(): never {
-  throw new UnusableInputError('source: expected sim or replay, was live (not in this version yet)');
 }
 
 export class TradingSession implements SessionState {
   readonly config: TradingConfig;
-  readonly instruments: readonly InstrumentSpec[];
+  readonly reportInstrument: number;
   readonly clock: SessionClock;
   readonly core: TradingCore;
   readonly pump: EventPump;
@@ -91,11 +85,11 @@ export class TradingSession implements SessionState {
   constructor(config: TradingConfig, host: SessionHost, factory: SourceFactory) {
     this.config = config;
     this.#host = host;
-    this.instruments = factory.instruments;
+    this.reportInstrument = chosenInstrument(factory.instruments, config.strategy.symbol);
     this.clock = factory.clock;
     const { writer, recovery } = JournalWriter.open(config.journalDir);
     this.journal = writer;
-    this.pump = new EventPump(writer, this.stages, this.instruments.length, monotonicNs, this.clock.originUs);
+    this.pump = new EventPump(writer, this.stages, factory.instruments.length, monotonicNs, this.clock.originUs);
     this.monitor = new FeedMonitor({
       instruments: () => this.instruments,
       originUs: this.clock.originUs,
@@ -114,6 +108,7 @@ export class TradingSession implements SessionState {
         allocate: () => this.core.allocateOrderNumber(),
       },
       book: (instrument) => this.core.books[instrument]!,
+      addInstrument: (spec) => this.addInstrument(spec),
       onFinished: () => this.#onReplayFinished(),
       onFatal: (error) => {
         host.post({ type: 'fatal', error });
@@ -122,7 +117,7 @@ export class TradingSession implements SessionState {
     this.view = new SessionView(this);
     if (this.source.isLive) this.#watch = new SessionWatch(this, host.clocks ?? machineClocks);
     this.core = new TradingCore({
-      instruments: this.instruments,
+      instruments: factory.instruments,
       rails: config.rails,
       strategy: {
         name: config.strategy.name,
@@ -216,9 +211,22 @@ export class TradingSession implements SessionState {
     return this.#ending !== undefined;
   }
 
-  /** The instrument of the configured symbol: the strategy's, and the report's. */
-  get reportInstrument(): number {
-    return chosenInstrument(this.instruments, this.config.strategy.symbol);
+  get instruments(): readonly InstrumentSpec[] {
+    return this.core.instruments;
+  }
+
+  addInstrument(spec: InstrumentSpec): number {
+    return joinInstrument(this, spec, (numbered) => {
+      this.pump.addInstrument(numbered.index);
+      this.input((slot) => {
+        slot.begin(RecordKind.instrument, numbered.index, this.clock.nowNs()).setText(JSON.stringify(numbered));
+      });
+    });
+  }
+
+  announceInstruments(): void {
+    this.#broadcast({ type: 'instruments', instruments: this.view.instruments() });
+    this.#host.post({ type: 'subscriptions', ...subscriptionsOf(this) });
   }
 
   report(): TradingReport {

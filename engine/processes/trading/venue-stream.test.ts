@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { fetchBytes, VenueSocket } from './venue-stream.ts';
+import { fetchBytes } from './venue-request.ts';
+import { VenueSocket } from './venue-stream.ts';
 
 const servers: Server[] = [];
 after(() => {

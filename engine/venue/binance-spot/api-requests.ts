@@ -29,7 +29,8 @@ export class ApiRequests {
   readonly #orderSigner: HmacSha256;
   readonly #apiKey: string;
   readonly #recvWindowMs: number;
-  readonly #texts: InstrumentTexts[];
+  /** By instrument number; with holes where others are traded elsewhere. */
+  readonly #texts: InstrumentTexts[] = [];
 
   constructor(options: ApiRequestsOptions) {
     if (!/^[\x21-\x7e]+$/.test(options.apiKey) || /["\\]/.test(options.apiKey)) {
@@ -39,11 +40,11 @@ export class ApiRequests {
     this.#orderSigner = new HmacSha256(options.apiSecret, `apiKey=${options.apiKey}&newClientOrderId=`);
     this.#apiKey = options.apiKey;
     this.#recvWindowMs = options.recvWindowMs;
-    this.#texts = options.instruments.map((spec) => ({
-      symbol: spec.symbol,
-      price: new StepFormatter(spec.tickSize),
-      size: new StepFormatter(spec.lotSize),
-    }));
+    for (const spec of options.instruments) this.addInstrument(spec);
+  }
+
+  addInstrument({ index, symbol, tickSize, lotSize }: InstrumentSpec): void {
+    this.#texts[index] = { symbol, price: new StepFormatter(tickSize), size: new StepFormatter(lotSize) };
   }
 
   /**

@@ -1,6 +1,14 @@
 import { decimalsOf, type InstrumentSpec } from '../../contract/units.ts';
-
-type Json = Record<string, unknown>;
+import {
+  type EntryReader,
+  type Fees,
+  type InstrumentList,
+  jsonOf,
+  plainDecimal,
+  readEntries,
+  readTraded,
+} from '../instrument-list.ts';
+import { isObject, type Json, textOf } from '../json-fields.ts';
 
 /**
  * Instruments of a Binance `exchangeInfo` body, of spot or of futures (whose sizes are base units with USD-M and contracts
@@ -9,48 +17,52 @@ type Json = Record<string, unknown>;
  * @param fees maker and taker fee as fractions; the body does not carry the account's.
  * @throws RangeError when the body is not an exchangeInfo, or a symbol's filters are no decimals.
  */
-export function parseExchangeInfo(
-  bytes: Uint8Array,
-  fees: { makerFee: number; takerFee: number },
-  venue = 'binance-spot',
-): InstrumentSpec[] {
-  let body: unknown;
-  try {
-    body = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw new RangeError(`Expected exchangeInfo as JSON, was broken: ${(error as Error).message}`);
-  }
-  const symbols = isObject(body) ? body['symbols'] : undefined;
-  if (!Array.isArray(symbols)) throw new RangeError('Expected exchangeInfo with a list of symbols, was another body');
-  const specs: InstrumentSpec[] = [];
-  for (const symbol of symbols) {
-    const spec = isObject(symbol) ? parseSymbol(symbol, specs.length, fees, venue) : undefined;
-    if (spec !== undefined) specs.push(spec);
-  }
-  return specs;
+export function parseExchangeInfo(bytes: Uint8Array, fees: Fees, venue = 'binance-spot'): InstrumentSpec[] {
+  return readTraded(symbolsOf(bytes), readerOf(fees, venue));
 }
 
-function parseSymbol(json: Json, index: number, fees: { makerFee: number; takerFee: number }, venue: string) {
-  const symbol = textOf(json, 'symbol');
-  // COIN-M says `contractStatus`.
-  if ((json['status'] ?? json['contractStatus']) !== 'TRADING') return undefined;
+/** As {@link parseExchangeInfo}, with those that do not trade; symbols that cannot be read are skipped and counted. */
+export function listExchangeInfo(bytes: Uint8Array, fees: Fees, venue: string): InstrumentList {
+  return readEntries(symbolsOf(bytes), readerOf(fees, venue));
+}
+
+function symbolsOf(bytes: Uint8Array): readonly unknown[] {
+  const body = jsonOf(bytes, 'exchangeInfo');
+  const symbols = isObject(body) ? body['symbols'] : undefined;
+  if (!Array.isArray(symbols)) throw new RangeError('Expected exchangeInfo with a list of symbols, was another body');
+  return symbols;
+}
+
+function readerOf(fees: Fees, venue: string): EntryReader {
+  return {
+    haltedOf: (json) => {
+      // COIN-M says `contractStatus`.
+      const status = json['status'] ?? json['contractStatus'];
+      return status === 'TRADING' ? '' : String(status ?? 'no status');
+    },
+    specOf: (json, index) => specOf(json, index, fees, venue),
+  };
+}
+
+function specOf(json: Json, index: number, fees: Fees, venue: string): InstrumentSpec | undefined {
+  const symbol = textOf(json['symbol'], 'symbol');
   const filters = Array.isArray(json['filters']) ? json['filters'].filter(isObject) : [];
   const find = (type: string) => filters.find((filter) => filter['filterType'] === type);
   const price = find('PRICE_FILTER');
   const lot = find('LOT_SIZE');
   if (price === undefined || lot === undefined) return undefined;
-  const tickSize = step(price, 'tickSize', symbol);
-  const lotSize = step(lot, 'stepSize', symbol);
+  const tickSize = plainDecimal(price['tickSize'], `${symbol} tickSize`);
+  const lotSize = plainDecimal(lot['stepSize'], `${symbol} stepSize`);
   // A step of 0 means that the venue sets none: nothing to count in.
   if (tickSize === '0' || lotSize === '0') return undefined;
   const least = find('NOTIONAL') ?? find('MIN_NOTIONAL');
   const notional = Number(least?.['minNotional'] ?? least?.['notional'] ?? 0);
-  const spec: InstrumentSpec = {
+  return {
     index,
     venue,
     symbol,
-    baseAsset: textOf(json, 'baseAsset'),
-    quoteAsset: textOf(json, 'quoteAsset'),
+    baseAsset: textOf(json['baseAsset'], `${symbol} baseAsset`),
+    quoteAsset: textOf(json['quoteAsset'], `${symbol} quoteAsset`),
     tickSize,
     lotSize,
     priceDecimals: decimalsOf(tickSize),
@@ -59,25 +71,4 @@ function parseSymbol(json: Json, index: number, fees: { makerFee: number; takerF
     makerFee: fees.makerFee,
     takerFee: fees.takerFee,
   };
-  return spec;
-}
-
-/** Step without trailing zeros: `0.01000000` is `0.01`. */
-function step(filter: Json, key: string, symbol: string): string {
-  const text = filter[key];
-  if (typeof text !== 'string') throw new RangeError(`${symbol} ${key}: expected decimal text, was ${String(text)}`);
-  if (!/^\d{1,20}(\.\d{1,20})?$/.test(text)) {
-    throw new RangeError(`${symbol} ${key}: expected a decimal number, was "${text}"`);
-  }
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
-}
-
-function textOf(json: Json, key: string): string {
-  const value = json[key];
-  if (typeof value !== 'string' || value === '') throw new RangeError(`${key}: expected text, was ${String(value)}`);
-  return value;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -91,6 +91,12 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     this.#pending = new PendingRequests(options.answerTimeoutNs ?? 5000 * MS);
   }
 
+  /** One more instrument; its `index` need not follow the others'. */
+  addInstrument(spec: InstrumentSpec): void {
+    this.#facts.addInstrument(spec);
+    this.#requests.addInstrument(spec);
+  }
+
   /** True once orders can be sent. */
   get isUp(): boolean {
     return this.#up;

@@ -38,15 +38,23 @@ export class OrderFacts {
   readonly #o: OrderFactsOptions;
   readonly #records: OrderRecords;
 
+  /** By instrument number; with holes where others are traded elsewhere. */
+  readonly #instruments: (InstrumentSpec | undefined)[] = [];
+
   constructor(options: OrderFactsOptions) {
     this.#o = options;
     this.#records = options.records;
+    for (const spec of options.instruments) this.addInstrument(spec);
+  }
+
+  addInstrument(spec: InstrumentSpec): void {
+    this.#instruments[spec.index] = spec;
   }
 
   /** Answer to `order.status`. */
   onOrderStatus(request: PendingRequest, order: OrderStatusAnswer, timeNs: number): void {
     const { orderNumber, instrument } = request;
-    const spec = this.#o.instruments[instrument] as InstrumentSpec;
+    const spec = this.#instruments[instrument] as InstrumentSpec;
     const executedLots = lotsOf(order.executedQty, spec);
     const leftLots = lotsOf(order.origQty, spec) - executedLots;
     if (order.status === 'REJECTED') {
@@ -72,7 +80,7 @@ export class OrderFacts {
   /** Answer to `myTrades`. */
   onTrades(request: PendingRequest, trades: TradeAnswer[], timeNs: number): void {
     const { orderNumber, instrument } = request;
-    const spec = this.#o.instruments[instrument] as InstrumentSpec;
+    const spec = this.#instruments[instrument] as InstrumentSpec;
     let lots = 0;
     for (const trade of trades) {
       lots += lotsOf(trade.qty, spec);
@@ -98,7 +106,7 @@ export class OrderFacts {
   /** Answer to `openOrders.status`: adopts what is neither ours nor known. */
   onOpenOrders(request: PendingRequest, orders: OrderStatusAnswer[], timeNs: number): void {
     const { instrument } = request;
-    const spec = this.#o.instruments[instrument] as InstrumentSpec;
+    const spec = this.#instruments[instrument] as InstrumentSpec;
     for (const order of orders) {
       if (this.knownNumber(order.clientOrderId) > 0) continue;
       const orderNumber = this.#o.strangers.allocate();
@@ -123,7 +131,7 @@ export class OrderFacts {
 
   /** An `executionReport` about an order of an instrument of ours. */
   onExecution(event: ExecutionReport, instrument: number, timeNs: number): void {
-    const spec = this.#o.instruments[instrument] as InstrumentSpec;
+    const spec = this.#instruments[instrument] as InstrumentSpec;
     const clientId = originalClientId(event);
     const side = event.S === 'BUY' ? Side.buy : Side.sell;
     const filledLots = lotsOf(event.z, spec);
@@ -200,7 +208,7 @@ export class OrderFacts {
 
   /** Index of a symbol; -1 for one that is not traded here. */
   instrumentOf(symbol: string): number {
-    return this.#o.instruments.findIndex((spec) => spec.symbol === symbol);
+    return this.#instruments.find((spec) => spec?.symbol === symbol)?.index ?? -1;
   }
 
   /** Order number in one of our own client ids; 0 for any other. */

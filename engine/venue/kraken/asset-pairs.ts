@@ -1,4 +1,12 @@
 import { decimalsOf, type InstrumentSpec } from '../../contract/units.ts';
+import {
+  type EntryReader,
+  type InstrumentList,
+  jsonOf,
+  plainDecimal,
+  readEntries,
+  readTraded,
+} from '../instrument-list.ts';
 import { inWords, isObject, type Json, textOf } from '../json-fields.ts';
 
 /**
@@ -8,31 +16,34 @@ import { inWords, isObject, type Json, textOf } from '../json-fields.ts';
  * @throws RangeError when the body is no AssetPairs, or a pair's fields are not what they should be.
  */
 export function parseAssetPairs(bytes: Uint8Array): InstrumentSpec[] {
-  let body: unknown;
-  try {
-    body = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw new RangeError(`Expected AssetPairs as JSON, was broken: ${(error as Error).message}`);
-  }
-  const result = isObject(body) ? body['result'] : undefined;
-  if (!isObject(result)) throw new RangeError('Expected AssetPairs with a result, was another body');
-  const specs: InstrumentSpec[] = [];
-  for (const [name, pair] of Object.entries(result)) {
-    if (!isObject(pair)) throw new RangeError(`${name}: expected an object, was ${inWords(pair)}`);
-    if (pair['wsname'] === undefined || (pair['status'] !== undefined && pair['status'] !== 'online')) continue;
-    specs.push(parsePair(name, pair, specs.length));
-  }
-  return specs;
+  return readTraded(pairsOf(bytes), reader);
 }
 
-function parsePair(name: string, pair: Json, index: number): InstrumentSpec {
-  const symbol = textOf(pair['wsname'], `${name} wsname`);
+/** As {@link parseAssetPairs}, with those that are not online; pairs that cannot be read are skipped and counted. */
+export function listAssetPairs(bytes: Uint8Array): InstrumentList {
+  return readEntries(pairsOf(bytes), reader);
+}
+
+function pairsOf(bytes: Uint8Array): readonly unknown[] {
+  const body = jsonOf(bytes, 'AssetPairs');
+  const result = isObject(body) ? body['result'] : undefined;
+  if (!isObject(result)) throw new RangeError('Expected AssetPairs with a result, was another body');
+  return Object.values(result);
+}
+
+const reader: EntryReader = {
+  haltedOf: ({ status }) => (status === undefined || status === 'online' ? '' : String(status)),
+  specOf: (pair, index) => (pair['wsname'] === undefined ? undefined : parsePair(pair, index)),
+};
+
+function parsePair(pair: Json, index: number): InstrumentSpec {
+  const symbol = textOf(pair['wsname'], 'wsname');
   const slash = symbol.indexOf('/');
-  if (slash <= 0) throw new RangeError(`${name} wsname: expected BASE/QUOTE, was "${symbol}"`);
-  const priceStep = stepOfDecimals(pair['pair_decimals'], `${name} pair_decimals`);
-  const lotSize = stepOfDecimals(pair['lot_decimals'], `${name} lot_decimals`);
+  if (slash <= 0) throw new RangeError(`wsname: expected BASE/QUOTE, was "${symbol}"`);
+  const priceStep = stepOfDecimals(pair['pair_decimals'], `${symbol} pair_decimals`);
+  const lotSize = stepOfDecimals(pair['lot_decimals'], `${symbol} lot_decimals`);
   const tick = pair['tick_size'];
-  const tickSize = tick === undefined ? priceStep : decimal(tick, `${name} tick_size`);
+  const tickSize = tick === undefined ? priceStep : plainDecimal(tick, `${symbol} tick_size`);
   return {
     index,
     venue: 'kraken',
@@ -43,9 +54,9 @@ function parsePair(name: string, pair: Json, index: number): InstrumentSpec {
     lotSize,
     priceDecimals: decimalsOf(tickSize),
     sizeDecimals: decimalsOf(lotSize),
-    minNotional: pair['costmin'] === undefined ? 0 : Number(decimal(pair['costmin'], `${name} costmin`)),
-    makerFee: firstFee(pair['fees_maker'] ?? pair['fees'], `${name} fees_maker`),
-    takerFee: firstFee(pair['fees'], `${name} fees`),
+    minNotional: pair['costmin'] === undefined ? 0 : Number(plainDecimal(pair['costmin'], `${symbol} costmin`)),
+    makerFee: firstFee(pair['fees_maker'] ?? pair['fees'], `${symbol} fees_maker`),
+    takerFee: firstFee(pair['fees'], `${symbol} fees`),
   };
 }
 
@@ -54,12 +65,6 @@ function stepOfDecimals(value: unknown, field: string): string {
     throw new RangeError(`${field}: expected a whole number within 0..18, was ${inWords(value)}`);
   }
   return value === 0 ? '1' : `0.${'0'.repeat(value - 1)}1`;
-}
-
-function decimal(value: unknown, field: string): string {
-  const text = textOf(value, field);
-  if (!/^\d{1,20}(\.\d{1,20})?$/.test(text)) throw new RangeError(`${field}: expected a decimal, was "${text}"`);
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
 /** First fee of `[[volume, percent], ...]`, as a fraction. */

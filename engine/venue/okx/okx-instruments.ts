@@ -1,4 +1,13 @@
 import { decimalsOf, type InstrumentSpec } from '../../contract/units.ts';
+import {
+  type EntryReader,
+  type Fees,
+  type InstrumentList,
+  jsonOf,
+  plainDecimal,
+  readEntries,
+  readTraded,
+} from '../instrument-list.ts';
 import { inWords, isObject, type Json, listOf, textOf } from '../json-fields.ts';
 
 /**
@@ -7,29 +16,35 @@ import { inWords, isObject, type Json, listOf, textOf } from '../json-fields.ts'
  * @param fees maker and taker fee as fractions; the body does not carry the account's.
  * @throws RangeError when the body is no such list, or an instrument's steps are no decimals.
  */
-export function parseOkxInstruments(bytes: Uint8Array, fees: { makerFee: number; takerFee: number }): InstrumentSpec[] {
-  let body: unknown;
-  try {
-    body = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw new RangeError(`Expected instruments as JSON, was broken: ${(error as Error).message}`);
-  }
+export function parseOkxInstruments(bytes: Uint8Array, fees: Fees): InstrumentSpec[] {
+  return readTraded(dataOf(bytes), readerOf(fees));
+}
+
+/** As {@link parseOkxInstruments}, with those that do not trade; what cannot be read is skipped and counted. */
+export function listOkxInstruments(bytes: Uint8Array, fees: Fees): InstrumentList {
+  return readEntries(dataOf(bytes), readerOf(fees));
+}
+
+function dataOf(bytes: Uint8Array): readonly unknown[] {
+  const body = jsonOf(bytes, 'instruments');
   if (!isObject(body)) throw new RangeError(`Expected an object, was ${inWords(body)}`);
   if (body['code'] !== '0')
     throw new RangeError(`The venue answered ${inWords(body['code'])}: ${inWords(body['msg'])}`);
-  const specs: InstrumentSpec[] = [];
-  for (const item of listOf(body['data'], 'data')) {
-    if (!isObject(item)) throw new RangeError(`data: expected objects, was ${inWords(item)}`);
-    if (item['state'] === 'live') specs.push(parseInstrument(item, specs.length, fees));
-  }
-  return specs;
+  return listOf(body['data'], 'data');
 }
 
-function parseInstrument(item: Json, index: number, fees: { makerFee: number; takerFee: number }): InstrumentSpec {
+function readerOf(fees: Fees): EntryReader {
+  return {
+    haltedOf: ({ state }) => (state === 'live' ? '' : String(state ?? 'no state')),
+    specOf: (item, index) => parseInstrument(item, index, fees),
+  };
+}
+
+function parseInstrument(item: Json, index: number, fees: Fees): InstrumentSpec {
   const symbol = textOf(item['instId'], 'instId');
   const [base, quote] = symbol.split('-');
-  const tickSize = decimal(item['tickSz'], `${symbol} tickSz`);
-  const lotSize = decimal(item['lotSz'], `${symbol} lotSz`);
+  const tickSize = plainDecimal(item['tickSz'], `${symbol} tickSz`);
+  const lotSize = plainDecimal(item['lotSz'], `${symbol} lotSz`);
   return {
     index,
     venue: 'okx',
@@ -45,10 +60,4 @@ function parseInstrument(item: Json, index: number, fees: { makerFee: number; ta
     makerFee: fees.makerFee,
     takerFee: fees.takerFee,
   };
-}
-
-function decimal(value: unknown, field: string): string {
-  const text = textOf(value, field);
-  if (!/^\d{1,20}(\.\d{1,20})?$/.test(text)) throw new RangeError(`${field}: expected a decimal, was "${text}"`);
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
