@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import type { FaultStatus } from '../contract/fault-menu.ts';
 import type { ControlEvent, ControlRequest, VenueReady } from '../contract/process.ts';
 import { ApiClient, API_KEY, API_SECRET, type Json } from '../simulation/venue-client.test-support.ts';
 
@@ -101,6 +102,33 @@ describe('venue process', () => {
     assert.ok(health.health.rssBytes > 0);
     const stopped = ended(second);
     second.send({ type: 'shutdown' } satisfies ControlRequest);
+    assert.equal(await stopped, 0);
+  });
+
+  it('takes faults over the control channel, and says what is wrong with one', async () => {
+    const child = start();
+    await ready(child, 0);
+    const ask = async (requestId: number, command?: object): Promise<Extract<ControlEvent, { type: 'answer' }>> => {
+      const answered = event(child, 'answer');
+      child.send({ type: 'query', requestId, query: 'faults', ...(command === undefined ? {} : { command }) });
+      return answered;
+    };
+    const armed = await ask(1, { fault: 'gap', symbol: 'BTCUSDT', count: 1_000 });
+    assert.ok(armed.ok);
+    assert.deepEqual(
+      (armed.result as FaultStatus[]).map(({ id, fault, active }) => [id, fault, active]),
+      [[1, 'gap', true]],
+    );
+    const refused = await ask(2, { fault: 'gap', count: 0 });
+    assert.deepEqual(refused, {
+      type: 'answer',
+      requestId: 2,
+      ok: false,
+      error: 'count: expected a whole number from 1 to 100000, was 0',
+    });
+    assert.equal(((await ask(3)) as { result: FaultStatus[] }).result.length, 1);
+    const stopped = ended(child);
+    child.send({ type: 'shutdown' } satisfies ControlRequest);
     assert.equal(await stopped, 0);
   });
 

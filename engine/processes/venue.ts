@@ -1,4 +1,6 @@
-import type { VenueConfig } from '../contract/process.ts';
+import type { FaultStatus } from '../contract/fault-menu.ts';
+import type { ControlRequest, VenueConfig } from '../contract/process.ts';
+import { readFaultCommand } from '../contract/read-fault-command.ts';
 import { type SimulatedVenue, startSimulatedVenue } from '../simulation/start-simulated-venue.ts';
 import { openControlChannel } from '../transport/open-control-channel.ts';
 import { startHealth } from './process-health.ts';
@@ -29,6 +31,14 @@ function fail(error: unknown): void {
   channel.post({ type: 'fatal', error: `Simulated venue: ${error instanceof Error ? error.message : String(error)}` });
 }
 
+/** @throws Error before the venue is ready, RangeError naming what is wrong with the command. */
+function answerTo(request: Extract<ControlRequest, { type: 'query' }>): FaultStatus[] {
+  if (request.query !== 'faults') throw new RangeError(`Expected the query faults at the venue, was ${request.query}`);
+  if (venue === undefined) throw new Error('Expected the venue to be ready, was starting');
+  if (request.command !== undefined) venue.faults.arm(readFaultCommand(request.command));
+  return venue.faults.list();
+}
+
 let configured = false;
 channel.onRequest((request) => {
   if (request.type === 'shutdown') void stop().catch(fail);
@@ -40,8 +50,12 @@ channel.onRequest((request) => {
       start(request.config).catch(fail);
     }
   } else if (request.type === 'query') {
-    const error = `Expected no queries at the venue, was ${request.query}`;
-    channel.post({ type: 'answer', requestId: request.requestId, ok: false, error });
+    const { requestId } = request;
+    try {
+      channel.post({ type: 'answer', requestId, ok: true, result: answerTo(request) });
+    } catch (error) {
+      channel.post({ type: 'answer', requestId, ok: false, error: (error as Error).message });
+    }
   }
 });
 channel.onParentGone(() => void stop().catch(fail));

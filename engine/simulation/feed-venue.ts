@@ -16,9 +16,12 @@ import { feedSpecs } from './dialect/venue-listing.ts';
 import { FeedMarkets } from './feed-markets.ts';
 import type { FlowRegime } from './flow-regime.ts';
 import type { MarketSource } from './market-source.ts';
+import type { SimulatedMarket } from './simulated-market.ts';
 
 /** Markets that run with a clock. */
 export interface RunningMarkets extends MarketSource {
+  /** Those that are open, by symbol. */
+  readonly markets: ReadonlyMap<string, SimulatedMarket>;
   advance(nowMs: number): void;
 }
 

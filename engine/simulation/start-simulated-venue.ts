@@ -6,9 +6,11 @@ import type { FeedFaults } from './dialect/dialect.ts';
 import { spotVariant } from './dialect/spot-variant.ts';
 import { createFeedVenue, FeedVenue } from './feed-venue.ts';
 import type { FlowRegime } from './flow-regime.ts';
-import { countedFaults } from './protocol/counted-faults.ts';
-import { noFaults, type VenueFaults } from './protocol/faults.ts';
-import { LoopbackServer, type StreamConnection } from './protocol/loopback-server.ts';
+import { FaultMenu } from './faults/fault-menu.ts';
+import { FeedFaultMenu } from './faults/feed-fault-menu.ts';
+import { systemLinkClock } from './faults/link-clock.ts';
+import { type VenueConnection, VenueConnections } from './faults/venue-connections.ts';
+import { LoopbackServer } from './protocol/loopback-server.ts';
 import { RateLimits } from './protocol/rate-limits.ts';
 import { WebSocketApi } from './protocol/web-socket-api.ts';
 import { type ExchangeSink, SimulatedExchange } from './simulated-exchange.ts';
@@ -30,7 +32,7 @@ export interface SimulatedVenueConfig {
   ordersPerTenSeconds?: number;
   /** ms since the epoch; default the system's clock. */
   nowMs?: () => number;
-  /** What goes wrong in the feeds; default what {@link SimulatedVenue.faults} counts. */
+  /** What goes wrong in the feeds; default what {@link SimulatedVenue.faults} is told. */
   feedFaults?: FeedFaults;
   /** Copies of each book that are remembered; default a few seconds' worth. */
   rememberedBooks?: number;
@@ -51,11 +53,11 @@ export interface SimulatedVenue {
   addresses: Record<MarketProtocol, VenueAddress>;
   exchange: SimulatedExchange;
   /** What goes wrong, on demand. */
-  faults: VenueFaults;
+  faults: FaultMenu;
   /** The feed of a protocol, opened where nobody has asked for it yet. */
   feed(protocol: MarketProtocol): FeedVenue;
   /** Open stream connections of all protocols. */
-  connections: Iterable<StreamConnection>;
+  connections: Iterable<VenueConnection>;
   /** Lets everything run up to `nowMs`. */
   advance(nowMs: number): void;
   /** Cut all market stream or order entry connections without a close frame. */
@@ -74,8 +76,8 @@ const ADVANCE_MS = 4;
  */
 export async function startSimulatedVenue(config: SimulatedVenueConfig): Promise<SimulatedVenue> {
   const nowMs = config.nowMs ?? Date.now;
-  const faults = noFaults();
-  const feedFaults = config.feedFaults ?? countedFaults(faults);
+  const faults = new FaultMenu(nowMs);
+  const feedFaults = config.feedFaults ?? new FeedFaultMenu(faults, config.seed, nowMs);
   const limits = new RateLimits(config.ordersPerTenSeconds);
   const credentials = { apiKey: config.apiKey, apiSecret: config.apiSecret };
   const api = new WebSocketApi(credentials, limits, faults, nowMs);
@@ -115,7 +117,13 @@ export async function startSimulatedVenue(config: SimulatedVenueConfig): Promise
     for (const one of feeds.values()) one.advance(toMs);
   };
 
+  const connections = new VenueConnections(systemLinkClock, () => feeds.values());
+  faults.onInstant = (status) => connections.act(status);
   const server = new LoopbackServer({
+    faults,
+    connections,
+    apiKey: config.apiKey,
+    seed: config.seed,
     nowMs,
     feed,
     acceptApi: (socket) => api.accept(socket),
@@ -141,11 +149,9 @@ export async function startSimulatedVenue(config: SimulatedVenueConfig): Promise
     exchange,
     faults,
     feed,
-    connections: server.connections,
+    connections: connections.open,
     advance,
-    cutStreams: () => {
-      for (const { socket } of server.connections) socket.terminate();
-    },
+    cutStreams: () => connections.cutAll(),
     cutApi: () => api.cut(),
     close: async () => {
       clearInterval(advancing);

@@ -281,7 +281,7 @@ describe('simulated venue: orders', () => {
   });
 
   it('loses an answer on demand although the order is live', async () => {
-    venue.faults.loseAnswers = 1;
+    venue.faults.arm({ fault: 'lostAnswer' });
     api.post('order.place', {
       symbol: 'BTCUSDT',
       side: 'BUY',
@@ -294,7 +294,7 @@ describe('simulated venue: orders', () => {
     const found = await api.call('order.status', { symbol: 'BTCUSDT', origClientOrderId: 'lost' });
     assert.equal((found.result as Json)['status'], 'NEW');
     assert.equal(api.inbox.received.length, 0, 'Expected neither answer nor report of the lost request');
-    venue.faults.timeoutAnswers = 1;
+    venue.faults.arm({ fault: 'timeoutAnswer' });
     const timedOut = await api.limit('BUY', '61000', '0.1', { newClientOrderId: 'late' });
     assert.equal(timedOut.error?.code, -1007);
     assert.equal((await api.call('order.status', { symbol: 'BTCUSDT', origClientOrderId: 'late' })).status, 200);
@@ -305,7 +305,7 @@ describe('simulated venue: orders', () => {
     rest(Side.buy, 617_999, 1);
     clock.pass(100);
     const first = (await streams.next())['data'] as Json;
-    venue.faults.loseDepthUpdates = 1;
+    venue.faults.arm({ fault: 'gap' });
     rest(Side.buy, 617_998, 1);
     clock.pass(100);
     rest(Side.buy, 617_997, 1);

@@ -197,7 +197,7 @@ describe('simulated venue: market data', () => {
       assert.deepEqual(await unknown.json(), { code: -1121, msg: 'Invalid symbol.' });
       assert.equal(((await getJson(venue, '/api/v3/depth')) as { code: number }).code, -1102);
       assert.equal((await get(venue, '/api/v3/nothing')).status, 404);
-      venue.faults.failSnapshots = 1;
+      venue.faults.arm({ fault: 'failedSnapshot' });
       assert.equal((await get(venue, '/api/v3/depth?symbol=BTCUSDT')).status, 500);
       assert.equal((await get(venue, '/api/v3/depth?symbol=BTCUSDT')).status, 200);
     } finally {

@@ -10,6 +10,7 @@ import {
   sourceOptions,
   text,
 } from '../supervisor/command-line.ts';
+import { readFaultArgument, type TimedFault } from './fault-argument.ts';
 
 export interface HeadlessArguments {
   source: SourceSetting;
@@ -19,6 +20,8 @@ export interface HeadlessArguments {
   strategy: 'imbalance' | 'none';
   /** Length of a session on the simulated venue, from ready. */
   seconds: number;
+  /** What the simulated venue does wrong, and when. */
+  faults: TimedFault[];
   dataDir: string | undefined;
   /** Absolute path, or `-` for standard output. */
   report: string;
@@ -30,6 +33,7 @@ export const headlessUsage = `Usage: npm run -s headless -- (--venue sim | --rep
                         [--tick-size S] [--lot-size S]
                         P is ${marketProtocols.join(', ')} (default: what the
                         recording is found to be); captures of cryptofeed take in what lies beside them
+  --fault F@SECONDS     the simulated venue goes wrong then: gap:count=1,symbol=BTCUSDT@5 (repeatable)
   --strategy NAME       imbalance or none (default: none)
   --data-dir DIR        keep journal and database there (default: a temporary folder, removed afterwards)
   --report PATH|-       where the JSON report goes (default: -, standard output)`;
@@ -43,6 +47,7 @@ export function readHeadlessArguments(args: readonly string[]): HeadlessArgument
     ...sourceOptions,
     seconds: { type: 'string' },
     strategy: { type: 'string' },
+    fault: { type: 'string', multiple: true },
     report: { type: 'string' },
     help: { type: 'boolean' },
   });
@@ -57,16 +62,31 @@ export function readHeadlessArguments(args: readonly string[]): HeadlessArgument
   if (seconds !== undefined && source.kind !== 'sim') {
     throw new ArgumentError('--seconds: expected only together with --venue sim');
   }
+  const length = seconds ?? DEFAULT_SECONDS;
+  const faults = readFaults(values['fault'] as string[] | undefined, source, length);
   return {
     source,
     symbol,
     tickSize,
     lotSize,
     strategy,
-    seconds: seconds ?? DEFAULT_SECONDS,
+    seconds: length,
+    faults,
     dataDir,
     report: reportPath(text(values, 'report') ?? '-'),
   };
+}
+
+function readFaults(given: readonly string[] = [], source: SourceSetting, seconds: number): TimedFault[] {
+  if (given.length > 0 && source.kind !== 'sim') {
+    throw new ArgumentError('--fault: expected only together with --venue sim');
+  }
+  const faults = given.map(readFaultArgument);
+  const late = faults.find(({ atSeconds }) => atSeconds > seconds);
+  if (late !== undefined) {
+    throw new ArgumentError(`--fault: expected a second of the session (${seconds} s), was ${late.atSeconds}`);
+  }
+  return faults;
 }
 
 /** Found out before the run, not after hours of it. */

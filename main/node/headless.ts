@@ -12,6 +12,7 @@ import { LockedError } from '../supervisor/directory-lock.ts';
 import { onExitSignal } from '../supervisor/exit-signals.ts';
 import { openSession } from '../supervisor/open-session.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
+import type { TimedFault } from './fault-argument.ts';
 import { type HeadlessArguments, headlessUsage, readHeadlessArguments } from './headless-arguments.ts';
 import { NodeLauncher } from './node-launcher.ts';
 import { builtPaths } from './paths.ts';
@@ -89,11 +90,37 @@ async function play(supervisor: Supervisor<Socket>, args: HeadlessArguments): Pr
   const ended = await Promise.race([whenReady(supervisor).then(() => false), interrupted.then(() => true), failed]);
   if (ended) throw new Error('interrupted before the session began');
   const whole = args.source.kind === 'sim' ? sleep(args.seconds * 1_000) : replayed;
-  await Promise.race([whole, interrupted, failed]);
+  const faults = planFaults(supervisor, args.faults);
+  try {
+    await Promise.race([whole, interrupted, failed, faults.failed]);
+  } finally {
+    faults.dispose();
+  }
   await Promise.race([supervisor.endSession(), failed]);
   const trading = await Promise.race([supervisor.tradingReport(), failed]);
   const storage = await Promise.race([whenStored(supervisor), failed]);
   return { ...trading, storage: { rows: storage.rows, backlog: storage.backlog } };
+}
+
+/** Tells the venue of each fault at its time; `failed` rejects when it refuses one. */
+function planFaults(
+  supervisor: Supervisor<Socket>,
+  faults: readonly TimedFault[],
+): { failed: Promise<never>; dispose(): void } {
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+  const timers = faults.map(({ atSeconds, command }) =>
+    setTimeout(() => {
+      supervisor.venueFault(command).then(
+        () => note(`fault: ${JSON.stringify(command)}`),
+        (error: Error) => fail(new UnusableInputError(`--fault: ${error.message}`)),
+      );
+    }, atSeconds * 1_000),
+  );
+  return { failed, dispose: () => timers.forEach(clearTimeout) };
 }
 
 async function whenReady(supervisor: Supervisor<Socket>): Promise<void> {

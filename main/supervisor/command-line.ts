@@ -26,7 +26,7 @@ export const sourceOptions = {
   'data-dir': { type: 'string' },
 } as const satisfies ParseArgsConfig['options'];
 
-export type OptionValues = Record<string, string | boolean | undefined>;
+export type OptionValues = Record<string, string | boolean | string[] | undefined>;
 
 export interface SourceArguments {
   /** Undefined when the command line names no source. */

@@ -146,7 +146,7 @@ test('an order whose answer was lost is looked up and adopted as it is, never se
   const session = await open(t, 'lost');
   session.view.handle({ kind: 'cancelAll', instrument: 0 });
   await until('nothing open', () => venue.exchange.openOrders('BTCUSDT').length === 0);
-  venue.faults.loseAnswers = 1;
+  venue.faults.arm({ fault: 'lostAnswer' });
   const orderNumber = place(session, session.core.books[0]!.bestBidTicks - 3000);
   await until('at the venue', () => venue.exchange.openOrders('BTCUSDT').length === 1);
   venue.cutApi();
@@ -159,8 +159,8 @@ test('an order whose answer was lost is looked up and adopted as it is, never se
 
 test('a gap in the stream refuses orders until that book is synchronised anew', async (t) => {
   const session = await open(t, 'gap');
-  venue.faults.loseDepthUpdates = 2;
-  venue.faults.failSnapshots = 3;
+  venue.faults.arm({ fault: 'gap', count: 2 });
+  venue.faults.arm({ fault: 'failedSnapshot', count: 3 });
   await until('gap seen', () => session.core.bookStates[0] !== 2);
   assert.throws(() => place(session, 6_000_000), /book/i);
   await until('live again', () => session.core.bookStates[0] === 2 && session.core.bookStates[1] === 2);

@@ -43,9 +43,14 @@ export class FaultyLink {
     return this.#halfOpen;
   }
 
+  /** Nothing waits and no fault is armed: bytes may go past it. */
+  get isStraight(): boolean {
+    return !this.#halfOpen && !this.#pumping && this.#menu.isQuiet;
+  }
+
   write(bytes: Uint8Array): void {
     if (this.#halfOpen) return;
-    if (!this.#pumping && this.#menu.isQuiet) {
+    if (this.isStraight) {
       this.#deliver(bytes);
       return;
     }

@@ -1,8 +1,11 @@
 import type { FaultStatus } from '../../contract/fault-menu.ts';
 import type { MarketProtocol } from '../../contract/market-protocol.ts';
-import type { Dialect, Payload } from '../dialect/dialect.ts';
+import type { Payload } from '../dialect/dialect.ts';
+import type { FeedVenue } from '../feed-venue.ts';
+import type { SimulatedMarket } from '../simulated-market.ts';
 import { DEFAULT_DURATION_MS } from './fault-menu.ts';
 import type { LinkClock } from './link-clock.ts';
+import { burstOfTrades } from './trade-burst.ts';
 
 /** An open market data connection, as faults get at it. */
 export interface VenueConnection {
@@ -15,25 +18,20 @@ export interface VenueConnection {
   goHalfOpen(): void;
 }
 
-/** The markets behind the dialects. */
-export interface FaultyMarkets {
-  /** Symbols with an open market. */
-  symbols(protocol: MarketProtocol): readonly string[];
-  /** Makes the trades of a burst, told at once; returns how many. */
-  burst(protocol: MarketProtocol, symbol: string): number;
-}
-
 /** All open market data connections, and what the instant faults do to them and to the books behind. */
 export class VenueConnections {
   readonly #open = new Set<VenueConnection>();
   readonly #clock: LinkClock;
-  readonly #dialects: ReadonlyMap<MarketProtocol, Dialect>;
-  readonly #markets: FaultyMarkets;
+  readonly #feeds: () => Iterable<FeedVenue>;
 
-  constructor(clock: LinkClock, dialects: ReadonlyMap<MarketProtocol, Dialect>, markets: FaultyMarkets) {
+  /** @param feeds those that are open. */
+  constructor(clock: LinkClock, feeds: () => Iterable<FeedVenue>) {
     this.#clock = clock;
-    this.#dialects = dialects;
-    this.#markets = markets;
+    this.#feeds = feeds;
+  }
+
+  get open(): Iterable<VenueConnection> {
+    return this.#open;
   }
 
   add(connection: VenueConnection): void {
@@ -53,7 +51,7 @@ export class VenueConnections {
         return this.#each(status, (connection) => connection.cut());
       case 'serverShutdown':
         return this.#each(status, (connection) => {
-          const notice = this.#dialects.get(connection.protocol)?.shutdownNotice(this.#clock.nowMs());
+          const notice = this.#noticeOf(connection.protocol);
           if (notice !== undefined) connection.send(notice);
           this.#cutLater(connection, status);
         });
@@ -63,9 +61,9 @@ export class VenueConnections {
           this.#cutLater(connection, status);
         });
       case 'restartSequence':
-        return this.#eachMarket(status, (dialect, symbol) => (dialect.restartSequence(symbol) ? 1 : 0));
+        return this.#eachMarket(status, ({ dialect }, { spec }) => Number(dialect.restartSequence(spec.symbol)));
       case 'tradeBurst':
-        return this.#eachMarket(status, ({ protocol }, symbol) => this.#markets.burst(protocol, symbol));
+        return this.#eachMarket(status, (_, market) => burstOfTrades(market));
       default:
         return 0;
     }
@@ -85,12 +83,19 @@ export class VenueConnections {
     });
   }
 
-  #eachMarket(status: FaultStatus, action: (dialect: Dialect, symbol: string) => number): number {
+  #noticeOf(protocol: MarketProtocol): Payload | undefined {
+    for (const { dialect } of this.#feeds()) {
+      if (dialect.protocol === protocol) return dialect.shutdownNotice(this.#clock.nowMs());
+    }
+    return undefined;
+  }
+
+  #eachMarket(status: FaultStatus, action: (feed: FeedVenue, market: SimulatedMarket) => number): number {
     let hits = 0;
-    for (const dialect of this.#dialects.values()) {
-      if (status.protocol !== undefined && status.protocol !== dialect.protocol) continue;
-      for (const symbol of this.#markets.symbols(dialect.protocol)) {
-        if (status.symbol === undefined || status.symbol === symbol) hits += action(dialect, symbol);
+    for (const feed of this.#feeds()) {
+      if (status.protocol !== undefined && status.protocol !== feed.protocol) continue;
+      for (const market of feed.markets.markets.values()) {
+        if (status.symbol === undefined || status.symbol === market.spec.symbol) hits += action(feed, market);
       }
     }
     return hits;

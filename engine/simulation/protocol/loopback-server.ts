@@ -4,16 +4,12 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { isMarketProtocol, type MarketProtocol } from '../../contract/market-protocol.ts';
 import type { DialectClient, RestAnswer } from '../dialect/dialect.ts';
+import { handleFaultControl, isFaultControl } from '../faults/fault-control.ts';
+import type { FaultMenu } from '../faults/fault-menu.ts';
+import { FaultySocket } from '../faults/faulty-socket.ts';
+import type { VenueConnections } from '../faults/venue-connections.ts';
 import type { FeedVenue } from '../feed-venue.ts';
-import { sendBounded } from './send-bounded.ts';
-
-/** One open stream connection. */
-export interface StreamConnection {
-  readonly protocol: MarketProtocol;
-  readonly socket: WebSocket;
-  /** The TCP connection below it: for faults of the transport. */
-  readonly transport: Duplex;
-}
+import { SeededRandom } from '../seeded-random.ts';
 
 export interface LoopbackServices {
   /** ms since the epoch. */
@@ -23,6 +19,13 @@ export interface LoopbackServices {
   acceptApi(socket: WebSocket): void;
   /** The feed's clock catches up before anything is answered. */
   catchUp(protocol: MarketProtocol): void;
+  readonly faults: FaultMenu;
+  /** Every open stream connection. */
+  readonly connections: VenueConnections;
+  /** Key of the control API. */
+  readonly apiKey: string;
+  /** Of the chances in faults of the transport. */
+  readonly seed: number;
 }
 
 const PING_MS = 20_000;
@@ -33,15 +36,23 @@ const MAX_REQUEST_BYTES = 256 * 1024;
  * the path (`/bybit/v5/public/linear`); without one it is Binance spot.
  */
 export class LoopbackServer {
-  readonly connections = new Set<StreamConnection>();
   readonly #services: LoopbackServices;
   readonly #server: Server;
-  readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_REQUEST_BYTES });
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_REQUEST_BYTES,
+    // Of streams the fault menu decides.
+    autoPong: false,
+  });
+  readonly #streams = new WeakMap<WebSocket, FaultySocket>();
+  readonly #random: SeededRandom;
   readonly #alive = new WeakSet<WebSocket>();
   #pinging: NodeJS.Timeout | undefined;
 
   constructor(services: LoopbackServices) {
     this.#services = services;
+    this.#random = new SeededRandom(services.seed, 'transport');
     this.#server = createServer((request, response) => this.#onRequest(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
   }
@@ -66,7 +77,12 @@ export class LoopbackServer {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    const { protocol, path } = routeOf(request.url ?? '/');
+    const url = request.url ?? '/';
+    if (isFaultControl(url)) {
+      handleFaultControl(this.#services.faults, this.#services.apiKey, request, response);
+      return;
+    }
+    const { protocol, path } = routeOf(url);
     const feed = this.#services.feed(protocol);
     this.#services.catchUp(protocol);
     const [route = '', query = ''] = path.split('?', 2);
@@ -91,6 +107,7 @@ export class LoopbackServer {
     if (url === '/ws-api/v3' || url.startsWith('/ws-api/v3?')) {
       this.#sockets.handleUpgrade(request, transport, head, (socket) => {
         socket.on('error', () => socket.terminate());
+        socket.on('ping', (data) => socket.pong(data));
         this.#services.acceptApi(socket);
       });
       return;
@@ -106,24 +123,27 @@ export class LoopbackServer {
     this.#sockets.handleUpgrade(request, transport, head, (socket) => {
       // A broken peer only ends its own connection; `close` follows.
       socket.on('error', () => socket.terminate());
-      this.#open(feed, { protocol, socket, transport }, path);
+      const { faults } = this.#services;
+      this.#open(feed, new FaultySocket(protocol, socket, transport, faults, this.#random), path);
     });
   }
 
-  #open(feed: FeedVenue, connection: StreamConnection, path: string): void {
+  #open(feed: FeedVenue, connection: FaultySocket, path: string): void {
     const { socket, protocol } = connection;
+    const { connections } = this.#services;
     const client: DialectClient = {
-      send: (payload) => sendBounded(socket, payload),
+      send: (payload) => connection.send(payload),
       close: (code, reason) => socket.close(code, reason),
     };
     const session = feed.dialect.open(client, path);
-    this.connections.add(connection);
+    connections.add(connection);
+    this.#streams.set(socket, connection);
     socket.on('message', (data) => {
       this.#services.catchUp(protocol);
       session.onMessage(String(data));
     });
     socket.on('close', () => {
-      this.connections.delete(connection);
+      connections.delete(connection);
       session.onClosed();
     });
   }
@@ -137,7 +157,10 @@ export class LoopbackServer {
         continue;
       }
       this.#alive.delete(client);
-      client.ping(String(this.#services.nowMs()));
+      const data = String(this.#services.nowMs());
+      const stream = this.#streams.get(client);
+      if (stream === undefined) client.ping(data);
+      else stream.ping(data);
     }
   }
 }

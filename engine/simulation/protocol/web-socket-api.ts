@@ -10,7 +10,7 @@ import type { OwnFill, OwnOrder } from '../own-order.ts';
 import type { ExecutionType, SimulatedExchange } from '../simulated-exchange.ts';
 import type { SimulatedMarket } from '../simulated-market.ts';
 import { VenueError } from '../venue-error.ts';
-import type { VenueFaults } from './faults.ts';
+import type { FaultMenu } from '../faults/fault-menu.ts';
 import { exchangeInfo } from '../dialect/binance-messages.ts';
 import {
   accountCommission,
@@ -49,14 +49,14 @@ export class WebSocketApi {
   exchange!: SimulatedExchange;
   readonly #credentials: Credentials;
   readonly #limits: RateLimits;
-  readonly #faults: VenueFaults;
+  readonly #faults: FaultMenu;
   readonly #now: () => number;
   readonly #clients = new Set<ApiClient>();
   readonly #methods: Record<string, Method>;
   #pending: string[] = [];
   #clientIdCount = 0;
 
-  constructor(credentials: Credentials, limits: RateLimits, faults: VenueFaults, now: () => number) {
+  constructor(credentials: Credentials, limits: RateLimits, faults: FaultMenu, now: () => number) {
     this.#credentials = credentials;
     this.#limits = limits;
     this.#faults = faults;
@@ -127,8 +127,7 @@ export class WebSocketApi {
       if (withOrders) this.#limits.spendOrder(nowMs);
       const result = method.run(request.params, client);
       answer = { id, status: 200, result };
-      if (withOrders && this.#faults.timeoutAnswers > 0) {
-        this.#faults.timeoutAnswers--;
+      if (withOrders && this.#faults.take('timeoutAnswer', 'binance-spot') !== undefined) {
         throw new VenueError(
           -1007,
           'Timeout waiting for response from backend server. Send status unknown; execution status unknown.',
@@ -141,8 +140,7 @@ export class WebSocketApi {
         error.retryAfterMs === undefined ? {} : { data: { serverTime: this.#now(), retryAfter: error.retryAfterMs } };
       answer = { id, status: error.status, error: { code: error.code, msg: error.message, ...retry } };
     }
-    if (this.#faults.loseAnswers > 0) {
-      this.#faults.loseAnswers--;
+    if (this.#faults.take('lostAnswer', 'binance-spot') !== undefined) {
       this.#pending = [];
     } else {
       const rateLimits = this.#limits.view(this.exchange.nowMs, withOrders);

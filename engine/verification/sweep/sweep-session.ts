@@ -6,7 +6,6 @@ import type { OrderBook } from '../../market/order-book.ts';
 import type { BookCopy } from '../../simulation/dialect/book-memory.ts';
 import { FaultMenu } from '../../simulation/faults/fault-menu.ts';
 import { FeedFaultMenu } from '../../simulation/faults/feed-fault-menu.ts';
-import { burstOfTrades } from '../../simulation/faults/trade-burst.ts';
 import { VenueConnections } from '../../simulation/faults/venue-connections.ts';
 import { createFeedVenue, type FeedVenue } from '../../simulation/feed-venue.ts';
 import { SeededRandom } from '../../simulation/seeded-random.ts';
@@ -113,14 +112,8 @@ export class SweepSession {
       faults: new FeedFaultMenu(this.#menu, seed, nowMs),
       rememberedBooks: REMEMBERED,
     });
-    const { markets, dialect, memory } = this.#feedVenue;
-    const connections = new VenueConnections(this.#clock, new Map([[protocol, dialect]]), {
-      symbols: () => symbols,
-      burst: (_protocol, symbol) => {
-        const market = markets.marketFor(symbol);
-        return market === undefined ? 0 : burstOfTrades(market);
-      },
-    });
+    const { markets, memory } = this.#feedVenue;
+    const connections = new VenueConnections(this.#clock, () => [this.#feedVenue]);
     this.#menu.onInstant = (status) => connections.act(status);
     const instruments = symbols.map((symbol, index) => {
       const spec = markets.specs.find((one) => one.symbol === symbol);

@@ -1,12 +1,11 @@
-import { type FaultCommand, faultNames, isFaultName } from '../../contract/fault-menu.ts';
-import { isMarketProtocol, marketProtocols, symbolPattern } from '../../contract/market-protocol.ts';
-import { whyNot } from './fault-kinds.ts';
+import { type FaultCommand, faultNames, isFaultName } from './fault-menu.ts';
+import { isMarketProtocol, marketProtocols, symbolPattern } from './market-protocol.ts';
 
 const MAX_COUNT = 100_000;
 const MAX_DURATION_MS = 24 * 3_600_000;
 const fields = ['fault', 'protocol', 'symbol', 'count', 'durationMs'];
 
-/** Checks a command from outside: the control API, another process. @throws RangeError naming the field and its value. */
+/** Checks a fault command from outside: control API, command line. @throws RangeError naming the field and its value. */
 export function readFaultCommand(value: unknown): FaultCommand {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new RangeError(`Expected a fault command as an object, was ${inWords(value)}`);
@@ -16,15 +15,14 @@ export function readFaultCommand(value: unknown): FaultCommand {
     if (!fields.includes(key)) throw new RangeError(`Expected one of ${fields.join(', ')}, was "${key}"`);
   }
   const { fault, protocol, symbol } = input;
-  if (!isFaultName(fault))
+  if (!isFaultName(fault)) {
     throw new RangeError(`fault: expected one of ${faultNames.join(', ')}, was ${inWords(fault)}`);
+  }
   const command: FaultCommand = { fault };
   if (protocol !== undefined) {
     if (typeof protocol !== 'string' || !isMarketProtocol(protocol)) {
       throw new RangeError(`protocol: expected one of ${marketProtocols.join(', ')}, was ${inWords(protocol)}`);
     }
-    const reason = whyNot(fault, protocol);
-    if (reason !== '') throw new RangeError(`fault: expected one that ${protocol} can show, was ${fault} (${reason})`);
     command.protocol = protocol;
   }
   if (symbol !== undefined) {
