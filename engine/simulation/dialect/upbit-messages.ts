@@ -17,10 +17,6 @@ const NAMES: readonly (readonly [long: string, short: string])[] = [
   ['total_ask_size', 'tas'],
   ['total_bid_size', 'tbs'],
   ['orderbook_units', 'obu'],
-  ['ask_price', 'ap'],
-  ['bid_price', 'bp'],
-  ['ask_size', 'as'],
-  ['bid_size', 'bs'],
   ['level', 'lv'],
   ['stream_type', 'st'],
   ['trade_date', 'td'],
@@ -39,7 +35,9 @@ const NAMES: readonly (readonly [long: string, short: string])[] = [
   ['best_bid_size', 'bbs'],
 ];
 const SHORT: ReadonlyMap<string, string> = new Map(NAMES);
-/** Largest sum of sizes that still counts exactly in units of 1e-8. */
+const LONG_UNIT = ['ask_price', 'bid_price', 'ask_size', 'bid_size'] as const;
+const SHORT_UNIT = ['ap', 'bp', 'as', 'bs'] as const;
+/** Totals are written with as many. */
 const UNIT_DECIMALS = 8;
 
 type Field = readonly [name: string, json: string];
@@ -58,17 +56,17 @@ export function upbitSize(spec: SymbolSpec, lots: number): string {
 export function bookMessage(update: BookUpdate, stream: UpbitStream, format: UpbitFormat): string {
   const { market, bids, asks, timeMs } = update;
   const { spec } = market;
+  // Some hundred numbers a message: without a list of fields for each level.
+  const isSimple = format.startsWith('SIMPLE');
+  const [askPrice, bidPrice, askSize, bidSize] = isSimple ? SHORT_UNIT : LONG_UNIT;
+  const price = (level: ToldLevel | undefined): string => (level === undefined ? '0' : upbitPrice(spec, level.ticks));
+  const size = (level: ToldLevel | undefined): string => (level === undefined ? '0' : upbitSize(spec, level.lots));
   const units: string[] = [];
   for (let i = 0; i < Math.max(bids.length, asks.length); i++) {
-    const price = (level: ToldLevel | undefined) => (level === undefined ? '0' : upbitPrice(spec, level.ticks));
-    const size = (level: ToldLevel | undefined) => (level === undefined ? '0' : upbitSize(spec, level.lots));
-    const fields: Field[] = [
-      ['ask_price', price(asks[i])],
-      ['bid_price', price(bids[i])],
-      ['ask_size', size(asks[i])],
-      ['bid_size', size(bids[i])],
-    ];
-    units.push(objectOf(fields, format));
+    const [ask, bid] = [asks[i], bids[i]];
+    units.push(
+      `{"${askPrice}":${price(ask)},"${bidPrice}":${price(bid)},"${askSize}":${size(ask)},"${bidSize}":${size(bid)}}`,
+    );
   }
   const fields: Field[] = [
     ['type', '"orderbook"'],
