@@ -68,6 +68,23 @@ test('a ticker that was only late settles the doubt', () => {
   assert.equal(bench.actions('crossed').length, 0);
 });
 
+test('the tickers of an update that came after it settle the doubt; a later worse price is the market moving on', () => {
+  const bench = open();
+  ticker(bench, 10, 97, 101);
+  // Best bid 99 at update 15; the tickers on the way there come behind it.
+  diff(bench, 15, [Side.buy, 99, 60]);
+  assert.equal(sell(bench, 99), 0);
+  ticker(bench, 12, 100, 101);
+  assert.ok(sell(bench, 99) > 0);
+  ticker(bench, 13, 98, 101);
+  assert.equal(sell(bench, 99), 0);
+  ticker(bench, 14, 99, 101);
+  assert.ok(sell(bench, 99) > 0);
+  // Sold through: the next diff will say so too.
+  ticker(bench, 18, 95, 101);
+  assert.equal(bench.actions('crossed').length, 0);
+});
+
 test('the same update id contradicts at once; asks as bids', () => {
   const bench = open();
   diff(bench, 15, [Side.sell, 100, 5]);

@@ -45,8 +45,13 @@ export class TickerCheck {
     this.#tickerIds[at] = updateId;
     this.#tickerTicks[at] = priceTicks;
     const bookId = this.#bookIds[instrument] as number;
-    if (updateId < bookId || bookId === 0) return false;
+    if (bookId === 0) return false;
     const isBetter = this.#isBetter(instrument, at);
+    if (updateId < bookId) {
+      // The book's message came first: what its own tickers say, settles a doubt or raises one.
+      this.#doubted[at] = isBetter ? 1 : 0;
+      return false;
+    }
     const isWrong = isBetter && (this.#doubted[at] === 1 || updateId === bookId);
     this.#doubted[at] = 0;
     return isWrong;
