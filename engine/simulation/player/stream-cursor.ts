@@ -36,7 +36,12 @@ export class StreamCursor implements RecordingCursor {
   async fill(): Promise<boolean> {
     const next = await this.#blocks.next();
     if (next.done === true) return false;
-    const { bytes, file, fileIndex, fraction } = next.value;
+    this.load(next.value);
+    return true;
+  }
+
+  /** Takes a block that is in memory already, in place of `fill`. */
+  load({ bytes, file, fileIndex, fraction }: RecordingBlock): void {
     this.#block = bytes;
     this.#at = 0;
     this.file = file;
@@ -45,7 +50,6 @@ export class StreamCursor implements RecordingCursor {
       this.#at = this.#lineEnd(0) + 1;
     }
     this.#fileIndex = fileIndex;
-    return true;
   }
 
   next(): boolean {
