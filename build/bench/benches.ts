@@ -48,6 +48,15 @@ function tickToOrder(name: string, wait: 'block' | 'spin', label: string): Bench
   };
 }
 
+function replay(script: string, name: string, label: string): BenchImplementation {
+  return { label, script: `engine/bench/${script}.bench.ts`, args: [name], nodeFlags: bookFlags };
+}
+
+/** All three recorded sessions, and each. */
+function replayRows(figure: string, unit: string): Bench['rows'] {
+  return ['', ' spot', ' usdm', ' coinm'].map((session) => ({ figure: figure + session, unit, better: 'higher' }));
+}
+
 export const benches: Bench[] = [
   {
     name: 'book-update',
@@ -81,5 +90,23 @@ export const benches: Bench[] = [
     ours: tickToOrder('ours', 'spin', 'ours, spinning'),
     peers: [tickToOrder('echo', 'spin', `bare echo over ${versionOf('ws')}, spinning`)],
     rows: ['p50', 'p99', 'p99.9'].map((figure) => ({ figure, unit: 'us', better: 'lower' as const, added: true })),
+  },
+  {
+    name: 'replay',
+    ours: replay('replay', 'ours', 'ours: bytes to decisions'),
+    peers: [
+      replay('replay', 'json', 'JSON.parse of the same lines alone'),
+      replay('replay', 'lines', 'limit: finding the lines'),
+    ],
+    rows: replayRows('messages', 'M messages/s'),
+  },
+  {
+    name: 'replay',
+    ours: replay('replay-journal', 'ours', 'ours: journal to decisions'),
+    peers: [
+      replay('replay-journal', 'dispatch', 'limit: the same reader alone'),
+      replay('replay-journal', 'crc', 'limit: bare CRC-32 in memory'),
+    ],
+    rows: replayRows('events', 'M events/s'),
   },
 ];

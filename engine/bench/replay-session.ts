@@ -117,7 +117,7 @@ export function playBytes(session: ReplaySession, sink: EventSink): number {
   let lastNs = 0;
   adapter.onConnected(0);
   return forEachLine(session, (cursor) => {
-    const timeNs = cursor.timeNs > lastNs ? cursor.timeNs : lastNs;
+    const timeNs = Math.max(cursor.timeNs, lastNs);
     for (; timerNs <= timeNs; timerNs += TIMER_NS) {
       adapter.onTimer(timerNs);
       sink.emit(slot.begin(RecordKind.timer, 0, timerNs));
