@@ -49,7 +49,7 @@ function tickToOrder(name: string, wait: 'block' | 'spin', label: string): Bench
 }
 
 function replay(script: string, name: string, label: string): BenchImplementation {
-  return { label, script: `engine/bench/${script}.bench.ts`, args: [name], nodeFlags: bookFlags };
+  return { label, script: `engine/bench/${script}.bench.ts`, args: [name], nodeFlags: measuringFlags };
 }
 
 /** All three recorded sessions, and each. */
