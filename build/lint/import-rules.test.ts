@@ -90,6 +90,12 @@ const planted: [title: string, file: string, text: string, expected: string][] =
     'engine/processes/planted.ts:1: engine/processes runs in the product: expected "react" under dependencies, was a devDependency',
   ],
   [
+    'the slow library outside its place',
+    'engine/venue/planted.ts',
+    `const library = await import('ccxt');\n`,
+    'engine/venue/planted.ts:1: Expected "ccxt" only in engine/processes/trading/feed/slow-library.ts, was in engine/venue/planted.ts',
+  ],
+  [
     'a bare built-in name',
     'engine/storage/planted.ts',
     `import { join } from 'path';\n`,

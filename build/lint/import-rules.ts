@@ -45,6 +45,8 @@ const zoneRules: Record<string, readonly string[]> = {
   build: ['engine', 'main', 'preload', 'renderer', 'node', 'npm'],
 };
 
+const slowLibrary = 'engine/processes/trading/feed/slow-library.ts';
+
 export interface PackageManifest {
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
@@ -106,6 +108,10 @@ function judgePackage(file: SourceFile, edge: ImportEdge, manifest: PackageManif
   if (packageName === 'electron') {
     const ok = from === 'main/electron' || file.path === 'preload/electron.ts';
     return ok ? undefined : `Expected "electron" only in main/electron and preload/electron.ts, was in ${file.path}`;
+  }
+  // It loads for seconds: only when one of its exchanges is asked for, and never with what the native venues import.
+  if (packageName === 'ccxt' && file.path !== slowLibrary && from !== 'engine/bench') {
+    return `Expected "ccxt" only in ${slowLibrary}, was in ${file.path}`;
   }
   if (!(packageName in { ...manifest.dependencies, ...manifest.devDependencies })) {
     return `Expected a package of package.json, was "${packageName}"`;

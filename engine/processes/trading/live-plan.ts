@@ -1,9 +1,4 @@
-import {
-  isMarketProtocol,
-  type MarketProtocol,
-  marketProtocols,
-  type VenueId,
-} from '../../contract/market-protocol.ts';
+import { type MarketProtocol, marketProtocols, type VenueId } from '../../contract/market-protocol.ts';
 import type { TradingSource } from '../../contract/process.ts';
 import type { VenueAddress } from '../../contract/settings.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
@@ -17,7 +12,7 @@ const DISCOVERY_TRIES = 20;
 const DISCOVERY_PAUSE_MS = 250;
 
 export interface WantedSymbol {
-  venue: MarketProtocol;
+  venue: VenueId;
   symbol: string;
 }
 
@@ -44,11 +39,15 @@ export interface LivePlan {
 /** @throws UnusableInputError on a symbol that its venue does not trade; UnavailableError when no venue at all could be asked. */
 export async function planLiveSource(config: LiveConfig): Promise<LivePlan> {
   const wanted = wantedSymbols(config);
-  const directory = new VenueDirectory({ venues: reachableVenues(config), addresses: addressesOf(config) });
+  const directory = new VenueDirectory({
+    venues: reachableVenues(config),
+    addresses: addressesOf(config),
+    slowVenues: config.kind === 'live',
+  });
   const instruments: InstrumentSpec[] = [];
   const late: WantedSymbol[] = [];
   let failure = 'no symbol was asked for';
-  const answered = new Map<MarketProtocol, string>();
+  const answered = new Map<VenueId, string>();
   for (const venue of new Set(wanted.map((symbol) => symbol.venue))) {
     answered.set(venue, await listWithPatience(directory, venue, config.kind === 'sim' ? DISCOVERY_TRIES : 1));
   }
@@ -80,12 +79,13 @@ export async function planLiveSource(config: LiveConfig): Promise<LivePlan> {
 }
 
 /** Empty once the venue's list is there, else why it is not. */
-async function listWithPatience(directory: VenueDirectory, venue: MarketProtocol, tries: number): Promise<string> {
+async function listWithPatience(directory: VenueDirectory, venue: VenueId, tries: number): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     try {
       await directory.list(venue);
       return '';
     } catch (error) {
+      if (error instanceof RefusedError) throw new UnusableInputError(error.message);
       if (!(error instanceof UnavailableError)) throw error;
       if (attempt >= tries) return error.message;
       await new Promise((resolve) => setTimeout(resolve, DISCOVERY_PAUSE_MS));
@@ -94,13 +94,14 @@ async function listWithPatience(directory: VenueDirectory, venue: MarketProtocol
   }
 }
 
-/** @throws UnusableInputError naming a venue that has no native protocol. */
+/** @throws UnusableInputError naming a venue that this kind of session cannot reach. */
 function wantedSymbols(config: LiveConfig): WantedSymbol[] {
   const traded =
     config.kind === 'sim' ? config.symbols.map((symbol) => ({ venue: 'binance-spot' as const, symbol })) : [];
   const watched = (config.feeds ?? []).flatMap(({ venue, symbols }) => {
-    if (!isMarketProtocol(venue)) {
-      throw new UnusableInputError(`venue: expected one of ${marketProtocols.join(', ')}, was ${venue}`);
+    if (config.kind === 'sim' && !reachableVenues(config).includes(venue)) {
+      const names = reachableVenues(config).join(', ');
+      throw new UnusableInputError(`venue: expected one that the simulated venue speaks (${names}), was ${venue}`);
     }
     return symbols.map((symbol) => ({ venue, symbol }));
   });

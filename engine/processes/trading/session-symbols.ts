@@ -1,4 +1,4 @@
-import { isMarketProtocol, isVenueId, symbolPattern, type VenueId } from '../../contract/market-protocol.ts';
+import { isVenueId, symbolPattern, type VenueId } from '../../contract/market-protocol.ts';
 import type { FeedSetting } from '../../contract/settings.ts';
 import type { SymbolSearchResult, TradingRequest } from '../../contract/trading-messages.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
@@ -55,7 +55,7 @@ export async function addSymbol(session: SessionState, request: Request<'addSymb
   }
   const subscribed = subscribedIndex(session, venue, symbol);
   if (subscribed >= 0) return { instrument: subscribed };
-  if (!isMarketProtocol(venue) || !symbols.directory.venues.includes(venue)) {
+  if (!symbols.directory.reaches(venue)) {
     throw new RefusedError(`venue: expected one that this session can reach, was ${venue}`);
   }
   const { spec, halted } = await symbols.directory.find(venue, symbol).catch((error: unknown) => {

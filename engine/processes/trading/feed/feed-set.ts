@@ -1,10 +1,11 @@
-import { isMarketProtocol, type MarketProtocol, type VenueId } from '../../../contract/market-protocol.ts';
+import { isMarketProtocol, isSlowVenue, type MarketProtocol, type VenueId } from '../../../contract/market-protocol.ts';
 import type { InstrumentSpec } from '../../../contract/units.ts';
 import type { FeedCounters } from '../../../venue/market-adapter.ts';
 import { protocols } from '../../../venue/protocols.ts';
 import { RefusedError } from '../errors.ts';
 import type { SessionClock } from '../session-clock.ts';
 import { MarketFeed } from './market-feed.ts';
+import { SlowFeed } from './slow-feed.ts';
 import type { VenueDirectory } from './venue-directory.ts';
 import type { FeedPump, VenueFeed } from './venue-feed.ts';
 
@@ -54,8 +55,9 @@ export class FeedSet {
 
   /** @throws RefusedError when the venue's adapter cannot work with the instrument. */
   checkUsable(spec: InstrumentSpec): void {
-    const venue = spec.venue;
-    if (!isMarketProtocol(venue)) throw new RefusedError(`venue: expected a native one, was ${venue}`);
+    const venue = spec.venue as VenueId;
+    // Whole books as floating-point numbers can be counted in any steps.
+    if (!isMarketProtocol(venue)) return;
     const options = { instruments: [{ ...spec, index: 0 }], tradeStream: 'trade', originUs: 0, depth: true } as const;
     const deaf = { emit: ignore, requestSnapshot: ignore, send: ignore, reconnect: ignore };
     try {
@@ -106,9 +108,18 @@ export class FeedSet {
   }
 
   #create(venue: VenueId, instruments: readonly InstrumentSpec[]): void {
-    if (!isMarketProtocol(venue)) throw new RangeError(`venue: expected a native one, was ${venue}`);
+    const feed = this.#open(venue, instruments);
+    this.#feeds.push(feed);
+    for (const { index } of instruments) this.#feedOf[index] = feed;
+    if (this.#started) feed.start();
+  }
+
+  #open(venue: VenueId, instruments: readonly InstrumentSpec[]): VenueFeed {
     const { directory, clock, pump, onMessage } = this.#o;
-    const feed = new MarketFeed({
+    if (isSlowVenue(venue)) {
+      return new SlowFeed({ venue, exchange: directory.exchangeOf(venue), instruments, clock, pump });
+    }
+    return new MarketFeed({
       venue,
       address: directory.addressOf(venue),
       limits: protocols[venue].limits,
@@ -118,9 +129,6 @@ export class FeedSet {
       pump,
       onMessage,
     });
-    this.#feeds.push(feed);
-    for (const { index } of instruments) this.#feedOf[index] = feed;
-    if (this.#started) feed.start();
   }
 }
 

@@ -86,9 +86,18 @@ export class SlowFeed implements VenueFeed {
     this.#adapter.onTimer(timeNs);
   }
 
+  reconnect(reason: string): void {
+    console.warn(`${this.venue}: reconnecting, ${reason}`);
+    this.#close();
+  }
+
   dispose(): void {
     this.#ended.abort();
-    // What is waited for fails then, in loops that have ended.
+    this.#close();
+  }
+
+  /** What the loops wait for fails then, and they ask again unless they have ended. */
+  #close(): void {
     this.#o.exchange.close?.()?.catch((error: unknown) => {
       console.warn(`${this.venue}: closing, ${String(error)}`);
     });

@@ -1,4 +1,10 @@
-import { isMarketProtocol, type MarketProtocol, type VenueId } from '../../../contract/market-protocol.ts';
+import {
+  isMarketProtocol,
+  isSlowVenue,
+  type MarketProtocol,
+  type SlowVenue,
+  type VenueId,
+} from '../../../contract/market-protocol.ts';
 import type { VenueAddress } from '../../../contract/settings.ts';
 import type { SymbolMatch, SymbolSearchResult } from '../../../contract/trading-messages.ts';
 import { discoveries } from '../../../venue/instrument-discovery.ts';
@@ -6,6 +12,7 @@ import type { InstrumentList, ListedInstrument } from '../../../venue/instrument
 import { protocols } from '../../../venue/protocols.ts';
 import { RequestBudget } from '../../../venue/request-budget.ts';
 import { RefusedError, UnavailableError } from '../errors.ts';
+import { listSlowInstruments, openSlowExchange, type SlowExchange } from './slow-library.ts';
 import { rankSymbols } from './symbol-rank.ts';
 import { requestOfVenue } from './venue-rest.ts';
 
@@ -23,6 +30,8 @@ export interface VenueDirectoryOptions {
   venues: readonly VenueId[];
   /** Other addresses than the venues' own. */
   addresses: Partial<Record<VenueId, VenueAddress>>;
+  /** Exchanges of the generic library can be reached as well, by name. */
+  slowVenues: boolean;
 }
 
 interface Cached {
@@ -34,12 +43,26 @@ interface Cached {
 export class VenueDirectory {
   readonly venues: readonly VenueId[];
   readonly #addresses: Partial<Record<VenueId, VenueAddress>>;
-  readonly #lists = new Map<MarketProtocol, Cached>();
+  readonly #slowVenues: boolean;
+  readonly #lists = new Map<VenueId, Cached>();
+  readonly #exchanges = new Map<SlowVenue, SlowExchange>();
   readonly #budgets = new Map<MarketProtocol, RequestBudget>();
 
   constructor(options: VenueDirectoryOptions) {
     this.venues = options.venues;
     this.#addresses = options.addresses;
+    this.#slowVenues = options.slowVenues;
+  }
+
+  reaches(venue: VenueId): boolean {
+    return this.venues.includes(venue) || (this.#slowVenues && isSlowVenue(venue));
+  }
+
+  /** The exchange of a slow venue whose list was read. @throws RangeError when it was not. */
+  exchangeOf(venue: SlowVenue): SlowExchange {
+    const exchange = this.#exchanges.get(venue);
+    if (exchange === undefined) throw new RangeError(`venue: expected one whose list was read, was ${venue}`);
+    return exchange;
   }
 
   addressOf(venue: MarketProtocol): VenueAddress {
@@ -56,12 +79,18 @@ export class VenueDirectory {
     return budget;
   }
 
-  /** @throws UnavailableError with one line when the venue could not be asked or understood. */
-  list(venue: MarketProtocol): Promise<InstrumentList> {
+  /**
+   * @throws (rejects with) UnavailableError with one line when the venue could not be asked or understood; RefusedError for
+   * one that the generic library does not know.
+   */
+  list(venue: VenueId): Promise<InstrumentList> {
     const nowMs = Date.now();
     const known = this.#lists.get(venue);
     if (known !== undefined && nowMs < known.untilMs) return known.list;
-    const cached: Cached = { list: this.#fetch(venue), untilMs: nowMs + LIST_AGE_MS };
+    const cached: Cached = {
+      list: isMarketProtocol(venue) ? this.#fetch(venue) : this.#fetchSlow(venue),
+      untilMs: nowMs + LIST_AGE_MS,
+    };
     this.#lists.set(venue, cached);
     cached.list.catch(() => {
       cached.untilMs = Date.now() + FAILURE_AGE_MS;
@@ -70,12 +99,12 @@ export class VenueDirectory {
   }
 
   /** The next question asks the venue again. */
-  forget(venue: MarketProtocol): void {
+  forget(venue: VenueId): void {
     this.#lists.delete(venue);
   }
 
   /** @throws RefusedError when the venue does not list the symbol; UnavailableError when it could not be asked. */
-  async find(venue: MarketProtocol, symbol: string): Promise<ListedInstrument> {
+  async find(venue: VenueId, symbol: string): Promise<ListedInstrument> {
     const { listed } = await this.list(venue);
     const found = listed.find(({ spec }) => spec.symbol === symbol);
     if (found === undefined) throw new RefusedError(`symbol: expected one that ${venue} trades, was ${symbol}`);
@@ -84,14 +113,14 @@ export class VenueDirectory {
 
   /** Best matches first over the venue's list, or over all. `instrument` of each is -1: the caller knows what it has. */
   async search(text: string, venue: VenueId | undefined, limit: number): Promise<SymbolSearchResult> {
-    const wanted = venue === undefined ? this.venues : [venue];
+    const wanted = venue === undefined ? this.#searched() : [venue];
     const unavailable: SymbolSearchResult['unavailable'] = [];
     const found = await Promise.all(
       wanted.map(async (id) => {
         try {
           return { venue: id, listed: await this.#listSoon(id) };
         } catch (error) {
-          if (!(error instanceof UnavailableError)) throw error;
+          if (!(error instanceof UnavailableError || error instanceof RefusedError)) throw error;
           unavailable.push({ venue: id, reason: error.message });
           return { venue: id, listed: [] };
         }
@@ -103,7 +132,7 @@ export class VenueDirectory {
   }
 
   async #listSoon(venue: VenueId): Promise<readonly ListedInstrument[]> {
-    if (!isMarketProtocol(venue) || !this.venues.includes(venue)) {
+    if (!this.reaches(venue)) {
       throw new UnavailableError(`${venue} cannot be reached by this session`);
     }
     let timer: NodeJS.Timeout | undefined;
@@ -114,6 +143,28 @@ export class VenueDirectory {
       return (await Promise.race([this.list(venue), late])).listed;
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** The native ones, and those of the generic library that are open already: loading it takes seconds. */
+  #searched(): VenueId[] {
+    return [...new Set([...this.venues, ...this.#exchanges.keys()])];
+  }
+
+  async #fetchSlow(venue: SlowVenue): Promise<InstrumentList> {
+    let exchange: SlowExchange;
+    try {
+      exchange = this.#exchanges.get(venue) ?? (await openSlowExchange(venue, this.#addresses[venue]));
+    } catch (error) {
+      if (error instanceof RangeError) throw new RefusedError(error.message);
+      throw error;
+    }
+    try {
+      const specs = await listSlowInstruments(venue, exchange);
+      this.#exchanges.set(venue, exchange);
+      return { listed: specs.map((spec) => ({ spec, halted: '' })), skipped: 0, skipReason: '' };
+    } catch (error) {
+      throw new UnavailableError(`${venue}: ${String(error).slice(0, 200)}`);
     }
   }
 
