@@ -15,7 +15,7 @@ export function chordOf(press: KeyPress): string {
   else if (/^(Digit|Numpad)[0-9]$/.test(press.code) && !press.shiftKey) key = press.code.slice(-1);
   else if (press.code === 'Space') key = 'Space';
   else if (press.code === 'Backquote' && !press.shiftKey) key = '`';
-  else if (press.code === 'Slash') key = press.shiftKey ? '?' : '/';
+  else if (press.code === 'Slash') key = press.shiftKey || press.key === '?' ? '?' : '/';
   else if (press.code === 'BracketLeft' && !press.shiftKey) key = '[';
   else if (press.code === 'BracketRight' && !press.shiftKey) key = ']';
   const parts: string[] = [];

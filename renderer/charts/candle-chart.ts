@@ -21,7 +21,7 @@ const LEAST_SPAN = 15;
 const LEAST_LIVE_SPAN = 60;
 const MOST_SPAN = 3_000;
 /** Market data redraws the chart this often at most; hands redraw it at once. */
-const LEAST_DRAW_MS = 45;
+const LEAST_DRAW_MS = 60;
 const WORKING_LINES_MAX = 40;
 const WHOLE_TICKS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
@@ -46,6 +46,7 @@ export interface CandleChartEvents {
 export class CandleChart {
   readonly name = 'chart';
   readonly priority = 1;
+  readonly leastMs = LEAST_DRAW_MS;
   readonly #host: HTMLElement;
   readonly #source: CandleChartSource;
   readonly #events: CandleChartEvents;
@@ -63,8 +64,6 @@ export class CandleChart {
   #xMax = 0;
   #yLow = 0;
   #yHigh = 1;
-  #drawnMs = 0;
-  #forced = true;
   #workingLines = 0;
   /** As they were drawn last: what the pointer is asked about. */
   #bands: IntegrityBand[] = [];
@@ -103,14 +102,12 @@ export class CandleChart {
 
   /** Something other than market data changed: redraw with the next frame. */
   touch(): void {
-    this.#forced = true;
     this.#events.invalidate();
   }
 
   refreshTheme(): void {
     this.#colors = readThemeColors();
-    this.#forced = true;
-    this.#events.invalidate();
+    this.touch();
   }
 
   resize(width: number, height: number): void {
@@ -119,10 +116,7 @@ export class CandleChart {
     this.touch();
   }
 
-  draw(nowMs: number): void {
-    if (!this.#forced && nowMs - this.#drawnMs < LEAST_DRAW_MS) return;
-    this.#forced = false;
-    this.#drawnMs = nowMs;
+  draw(): void {
     const candles = this.#source.window().candles;
     if (candles.length === 0) {
       this.#plot.setData([[], [], []], false);

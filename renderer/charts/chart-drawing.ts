@@ -146,7 +146,9 @@ export function drawFills(
     const fill = fills[i] as FillView;
     if (fill.instrument !== instrument) continue;
     const x = xOf(fill.timeUs);
-    if (!(x >= min - 1 && x <= max + 1)) continue;
+    // From the newest on: at the left edge nothing follows that can be seen.
+    if (!(x >= min - 1)) break;
+    if (x > max + 1) continue;
     const buy = fill.side === 'buy';
     const key = `${x}${buy}`;
     const group = groups.get(key) ?? { x, buy, count: 0 };

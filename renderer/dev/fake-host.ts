@@ -24,6 +24,7 @@ import type { InstrumentSpec } from '../../engine/contract/units.ts';
 import { fakeInstrument, searchCatalogue } from './fake-catalogue.ts';
 import { FakeIntegrity } from './fake-integrity.ts';
 import { RandomMarket } from './random-market.ts';
+import { stampStormFrame, stormFrames } from './storm-frames.ts';
 
 /** Two ends of a port in one page. */
 function portPair(): [FramePort, FramePort] {
@@ -152,6 +153,7 @@ export class FakeHost implements HostApi {
     let sequence = 0;
     let credit = true;
     let open = true;
+    const storm = location.search === '?storm' ? stormFrames(0, 618_376) : undefined;
     const instruments = this.#instruments;
     const send = (message: TradingServerMessage) => {
       for (const frame of encodeJsonFrames(message, performance.now() * 1e6)) port.send(frame);
@@ -316,23 +318,33 @@ export class FakeHost implements HostApi {
         ok();
       } else ok();
     });
-    const timer = setInterval(() => {
-      const now = Date.now() * 1000;
-      for (const market of this.#markets) market.step(now);
-      this.#match(send);
-      if (!credit || !open) return;
-      credit = false;
-      const market = this.#markets[instrument] as RandomMarket;
-      const working = this.#orders.filter((o) => o.status === 'working' && o.instrument === instrument);
-      const position = instrument === 0 ? this.#position : [0, 0, -2.2, 0, 0.4];
-      port.send(
-        writer.finish(
-          ++sequence,
-          performance.now() * 1e6 + 5e9,
-          market.write(writer, now, performance.now() * 1e6 + 5e9, working, position),
-        ),
-      );
-    }, 16);
+    const timer = setInterval(
+      () => {
+        const now = Date.now() * 1000;
+        if (!storm) for (const market of this.#markets) market.step(now);
+        this.#match(send);
+        if (!credit || !open) return;
+        credit = false;
+        if (storm) {
+          const body = storm[++sequence % storm.length] as Float64Array;
+          stampStormFrame(body, sequence * 100, now, performance.now() * 1e6 + 5e9);
+          writer.body.set(body);
+          port.send(writer.finish(sequence, performance.now() * 1e6 + 5e9, body.length));
+          return;
+        }
+        const market = this.#markets[instrument] as RandomMarket;
+        const working = this.#orders.filter((o) => o.status === 'working' && o.instrument === instrument);
+        const position = instrument === 0 ? this.#position : [0, 0, -2.2, 0, 0.4];
+        port.send(
+          writer.finish(
+            ++sequence,
+            performance.now() * 1e6 + 5e9,
+            market.write(writer, now, performance.now() * 1e6 + 5e9, working, position),
+          ),
+        );
+      },
+      storm ? 4 : 16,
+    );
     const stats = setInterval(() => {
       const stage = { count: 900, p50: 84_000, p99: 310_000, p999: 1_200_000, max: 4_000_000 };
       send({

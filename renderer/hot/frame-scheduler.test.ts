@@ -75,3 +75,20 @@ test('keepRunning asks for frames until it is released', () => {
   assert.equal(frame(), true);
   assert.equal(frame(), false);
 });
+
+test('a panel with a least time between draws shows the last change, and not before its time', () => {
+  const { scheduler, frame } = setup(6);
+  let drawn = 0;
+  const slow = { name: 'chart', priority: 1, leastMs: 60, draw: () => drawn++ };
+  scheduler.add(slow);
+  frame();
+  assert.equal(drawn, 1);
+  scheduler.invalidate(slow);
+  const frames: number[] = [];
+  while (frame()) frames.push(drawn);
+  // Frames are 16 ms apart: the fourth is 64 ms after the draw, and none is asked for when nothing is left.
+  assert.deepEqual(frames, [1, 1, 1, 2]);
+  scheduler.hurry(slow);
+  frame();
+  assert.equal(drawn, 3, 'a hand does not wait');
+});

@@ -4,6 +4,8 @@
 export interface Drawable {
   readonly name: string;
   readonly priority: number;
+  /** Shortest time from one draw to the next, ms; what came in between is drawn then. Absent: every frame. */
+  readonly leastMs?: number;
   draw(nowMs: number): void;
 }
 
@@ -12,6 +14,8 @@ interface Entry {
   dirty: boolean;
   /** Frames it had to wait since it became dirty. */
   deferred: number;
+  /** Start of the frame that drew it last. */
+  drawnMs: number;
 }
 
 /** A panel waits at most this many frames for its turn, however full the budget. */
@@ -53,7 +57,7 @@ export class FrameScheduler {
 
   /** Adds a panel, dirty at once. Returns how to remove it. */
   add(drawable: Drawable): () => void {
-    const entry: Entry = { drawable, dirty: true, deferred: 0 };
+    const entry: Entry = { drawable, dirty: true, deferred: 0, drawnMs: Number.NEGATIVE_INFINITY };
     this.#entries.push(entry);
     this.#entries.sort((a, b) => a.drawable.priority - b.drawable.priority);
     this.wake();
@@ -69,6 +73,12 @@ export class FrameScheduler {
       if (drawable === undefined || entry.drawable === drawable) entry.dirty = true;
     }
     this.wake();
+  }
+
+  /** Marks a panel as out of date and draws it with the next frame, however lately it was drawn: a hand waits for it. */
+  hurry(drawable: Drawable): void {
+    for (const entry of this.#entries) if (entry.drawable === drawable) entry.drawnMs = Number.NEGATIVE_INFINITY;
+    this.invalidate(drawable);
   }
 
   /** Asks for a frame: there is something to drain. */
@@ -94,8 +104,15 @@ export class FrameScheduler {
     const beganMs = this.#clock.nowMs();
     this.#drain();
     let waiting = 0;
+    let early = false;
     for (const entry of this.#entries) {
       if (!entry.dirty) continue;
+      const { leastMs = 0 } = entry.drawable;
+      // Half a frame of grace: frames do not come to the millisecond.
+      if (startMs - entry.drawnMs < leastMs - 8) {
+        early = true;
+        continue;
+      }
       const spent = this.#clock.nowMs() - beganMs;
       if (spent > this.#budgetMs && entry.drawable.priority > 0 && entry.deferred < MAX_DEFERRED_FRAMES) {
         entry.deferred++;
@@ -104,12 +121,13 @@ export class FrameScheduler {
       }
       entry.dirty = false;
       entry.deferred = 0;
+      entry.drawnMs = startMs;
       entry.drawable.draw(startMs);
     }
     this.#timing.startMs = startMs;
     this.#timing.workMs = this.#clock.nowMs() - beganMs;
     this.#timing.deferredPanels = waiting;
     this.#drawn(this.#timing);
-    if (waiting > 0 || this.#continuous > 0) this.wake();
+    if (waiting > 0 || early || this.#continuous > 0) this.wake();
   };
 }

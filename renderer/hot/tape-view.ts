@@ -6,12 +6,16 @@ import { createStepFormatter, type StepFormatter } from './step-formatter.ts';
 
 export const TAPE_ROW_PX = 18;
 const MAX_ROWS = 160;
+/** Prints are read, not raced: thirty times a second is more than an eye takes in. */
+const LEAST_DRAW_MS = 33;
 /** A print this many times the average is large, or huge. */
 const LARGE = 4;
 const HUGE = 12;
 
 interface Row {
   element: HTMLDivElement;
+  /** As they are on screen. */
+  className: string;
   time: Text;
   price: Text;
   size: Text;
@@ -24,9 +28,15 @@ export function formatTapeTime(timeUs: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
+/** A text node that is written to is laid out anew, changed or not. */
+function write(node: Text, text: string): void {
+  if (node.data !== text) node.data = text;
+}
+
 export class TapeView {
   readonly name = 'tape';
   readonly priority = 2;
+  readonly leastMs = LEAST_DRAW_MS;
   readonly #host: HTMLElement;
   readonly #market: () => MarketState;
   readonly #onPaused: (unseen: number, paused: boolean) => void;
@@ -117,7 +127,8 @@ export class TapeView {
     }
     this.#report(0, false);
     const fresh = market.tradesWritten - this.#drawn;
-    if (fresh > this.#rowCount * 4) {
+    // As many as there are rows: none of what is there stays, so nothing needs to move.
+    if (fresh >= this.#rowCount) {
       this.redraw();
       return;
     }
@@ -153,8 +164,10 @@ export class TapeView {
       this.#fill(row, market.trades, at);
       rows.push(row);
     }
+    // Rows are filled where they are; only what is new or left over touches the tree.
+    for (const row of rows.slice(this.#rows.length)) this.#host.append(row.element);
+    for (const row of this.#rows.slice(rows.length)) row.element.remove();
     this.#rows = rows;
-    this.#host.replaceChildren(...rows.map((row) => row.element));
     this.#drawn = newest;
     this.#report(market.tradesWritten - newest, this.#offset > 0 || this.#hovered);
   }
@@ -177,11 +190,15 @@ export class TapeView {
   #fill(row: Row, trades: Float64Array, at: number): void {
     const lots = trades[at + 2] as number;
     const buy = trades[at + TRADE_FIELDS - 1] === Side.buy;
-    row.time.data = formatTapeTime(trades[at] as number);
-    row.price.data = this.#formatPrice(trades[at + 1] as number);
-    row.size.data = this.#formatSize(lots);
+    write(row.time, formatTapeTime(trades[at] as number));
+    write(row.price, this.#formatPrice(trades[at + 1] as number));
+    write(row.size, this.#formatSize(lots));
     const weight = lots >= this.#averageLots * HUGE ? ' huge' : lots >= this.#averageLots * LARGE ? ' large' : '';
-    row.element.className = `tape-row ${buy ? 'buy' : 'sell'}${weight}`;
+    const className = `tape-row ${buy ? 'buy' : 'sell'}${weight}`;
+    if (row.className !== className) {
+      row.className = className;
+      row.element.className = className;
+    }
     row.element.dataset['tradeId'] = String(trades[at + 3]);
     row.element.dataset['side'] = buy ? 'buy' : 'sell';
   }
@@ -197,6 +214,6 @@ export class TapeView {
       element.append(span);
       return node;
     };
-    return { element, time: cell('time'), price: cell('price'), size: cell('size') };
+    return { element, className: '', time: cell('time'), price: cell('price'), size: cell('size') };
   }
 }

@@ -1,14 +1,16 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { InstrumentSpec } from '../../engine/contract/units.ts';
 import { onCommand } from '../app/commands.ts';
 import { useRuntime } from '../app/runtime.ts';
 import { CandleChart } from '../charts/candle-chart.ts';
 import { CandleHistory } from '../charts/candle-history.ts';
 import { CandleColumn, type CandleSeries } from '../charts/candle-series.ts';
 import { IntegrityHistory } from '../charts/integrity-history.ts';
-import { createStepFormatter } from '../hot/step-formatter.ts';
+import { createStepFormatter, type StepFormatter } from '../hot/step-formatter.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
+import { formatTimeOfDay } from './format.ts';
 import { useSize } from './use-size.ts';
 
 const INTERVALS = [
@@ -71,7 +73,7 @@ export function ChartPanel(): ReactElement {
         onReadout: (candles, row) => writeReadout(readout.current, candles, row),
         onFollow: setFollow,
         onNeedOlder: () => void history.loadOlder().catch(tolerate),
-        invalidate: () => runtime.scheduler.invalidate(created),
+        invalidate: () => runtime.scheduler.hurry(created),
       },
     );
     chart.current = created;
@@ -154,24 +156,29 @@ export function ChartPanel(): ReactElement {
   );
 }
 
+/** Formatters of the instrument on screen: the figures change with every draw. */
+let formats: { spec: InstrumentSpec; price: StepFormatter; size: StepFormatter } | undefined;
+
 function writeReadout(element: HTMLElement | null, candles: CandleSeries, row: number): void {
   const spec = currentInstrument(useTradingStore.getState());
   if (!element || !spec) return;
-  const price = createStepFormatter(spec.tickSize);
+  if (formats?.spec !== spec) {
+    formats = { spec, price: createStepFormatter(spec.tickSize), size: createStepFormatter(spec.lotSize, 3) };
+  }
+  const { price, size } = formats;
   const value = (column: number) => candles.value(column, row);
-  const date = new Date(value(CandleColumn.timeS) * 1000);
   const shown: Readout = {
-    time: date.toLocaleTimeString('en-GB'),
+    time: formatTimeOfDay(value(CandleColumn.timeS)),
     open: price(value(CandleColumn.open)),
     high: price(value(CandleColumn.high)),
     low: price(value(CandleColumn.low)),
     close: price(value(CandleColumn.close)),
-    volume: createStepFormatter(spec.lotSize, 3)(value(CandleColumn.volume)),
+    volume: size(value(CandleColumn.volume)),
     rising: value(CandleColumn.close) >= value(CandleColumn.open),
   };
   element.classList.toggle('rising', shown.rising);
-  for (const key of ['time', 'open', 'high', 'low', 'close', 'volume'] as const) {
-    const node = element.querySelector(`[data-key="${key}"]`);
-    if (node && node.textContent !== shown[key]) node.textContent = shown[key];
+  for (const node of element.querySelectorAll<HTMLElement>('[data-key]')) {
+    const text = shown[node.dataset['key'] as keyof Omit<Readout, 'rising'>];
+    if (node.textContent !== text) node.textContent = text;
   }
 }
