@@ -139,14 +139,6 @@ export class SimulatedMarket implements MatchListener, FlowMarket {
     this.#settle();
   }
 
-  /** Many single trades at once, at the best ask: what one large market order does to a queue of small ones. */
-  burstTrades(count: number): void {
-    const priceTicks = this.bestAskTicks;
-    if (priceTicks === 0) return;
-    for (let i = 0; i < count; i++) this.placeBackground(Side.sell, priceTicks, 1);
-    this.takeBackground(Side.buy, priceTicks, this.engine.levelLots(Side.sell, priceTicks));
-  }
-
   cancelBackground(orderId: number): void {
     this.engine.cancel(orderId);
     this.#settle();

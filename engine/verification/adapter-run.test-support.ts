@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MarketProtocol } from '../contract/market-protocol.ts';
 import { BookState } from '../contract/record.ts';
-import type { InstrumentSpec, Side } from '../contract/units.ts';
+import { type InstrumentSpec, type Side, toSteps } from '../contract/units.ts';
 import type { MarketAdapter } from '../venue/market-adapter.ts';
 import { protocols } from '../venue/protocols.ts';
 import { ConsumerIo } from '../venue/proven-feed.test-support.ts';
@@ -33,6 +33,12 @@ export interface TrueTrade {
   side: Side;
   priceTicks: number;
   sizeLots: number;
+}
+
+/** The adapter's steps in one of the market's. */
+export interface Scale {
+  price: number;
+  size: number;
 }
 
 interface Route {
@@ -141,11 +147,12 @@ export class AdapterRun extends ConsumerIo {
 
   /** Every live book is the venue's own, as it told it last. `depth`: levels that the protocol tells. */
   compare(keyOf: (symbol: string) => string, depth = MAX_LEVELS): void {
-    for (const { index, symbol } of this.adapter.instruments) {
+    for (const instrument of this.adapter.instruments) {
+      const { index, symbol } = instrument;
       if (this.states[index] !== BookState.live) continue;
       const truth = this.venue.memory.copies(keyOf(symbol)).at(-1);
       assert.ok(truth, `Expected a book of ${keyOf(symbol)} to be remembered`);
-      const [own, expected] = [this.top(index, MAX_LEVELS), bookText(truth, depth)];
+      const [own, expected] = [this.top(index, MAX_LEVELS), bookText(truth, depth, this.#scaleOf(instrument))];
       assert.ok(own === expected, `${symbol} at ${this.nowMs - START_MS} ms: ${firstDifference(own, expected)}`);
       this.comparisons++;
     }
@@ -156,9 +163,25 @@ export class AdapterRun extends ConsumerIo {
     const seen = this.trades
       .filter((trade) => trade.instrument === index)
       .map(({ side, priceTicks, sizeLots }) => ({ symbol, side, priceTicks, sizeLots }));
-    const told = this.trueTrades.slice(from).filter((trade) => trade.symbol === symbol);
+    const scale = this.#scaleOf(this.adapter.instruments[index] as InstrumentSpec);
+    const told = this.trueTrades
+      .slice(from)
+      .filter((trade) => trade.symbol === symbol)
+      .map(({ side, priceTicks, sizeLots }) => ({
+        symbol,
+        side,
+        priceTicks: priceTicks * scale.price,
+        sizeLots: sizeLots * scale.size,
+      }));
     assert.ok(seen.length > 0, 'Expected some trades');
     assert.deepEqual(seen, told);
+  }
+
+  /** The adapter may count in finer steps than the venue's market. */
+  #scaleOf({ symbol, tickSize, lotSize }: InstrumentSpec): Scale {
+    const spec = this.venue.markets.specs.find((listed) => listed.symbol === symbol);
+    assert.ok(spec);
+    return { price: toSteps(spec.tickSize, tickSize), size: toSteps(spec.lotSize, lotSize) };
   }
 
   #connect(): void {
@@ -215,10 +238,12 @@ export class AdapterRun extends ConsumerIo {
 }
 
 /** As {@link ConsumerIo.top} words a book. */
-export function bookText({ bids, asks }: BookCopy, depth: number): string {
+export function bookText({ bids, asks }: BookCopy, depth: number, scale: Scale = { price: 1, size: 1 }): string {
   const side = (levels: Float64Array): string => {
     const rows: string[] = [];
-    for (let i = 0; i < Math.min(depth, levels.length / 2); i++) rows.push(`${levels[i * 2]} ${levels[i * 2 + 1]}`);
+    for (let i = 0; i < Math.min(depth, levels.length / 2); i++) {
+      rows.push(`${(levels[i * 2] as number) * scale.price} ${(levels[i * 2 + 1] as number) * scale.size}`);
+    }
     return rows.join(',');
   };
   return `${side(bids)}|${side(asks)}`;

@@ -53,8 +53,8 @@ export function upbitSpec(symbol: string, base: string, quote: string, baseDolla
   const ticks = Math.round(price / Number(tick));
   const decimals = tick.includes('.') ? tick.length - 2 : 0;
   const text = (ticks * Number(tick)).toFixed(decimals);
-  // 1e-8 coins as long as a deep level still counts exactly.
-  const sizeDecimals = Math.max(0, Math.min(FINEST_DECIMALS, 10 + Math.floor(Math.log10(baseDollars))));
+  // 1e-8 coins as long as the deepest level still counts exactly.
+  const sizeDecimals = Math.max(0, Math.min(FINEST_DECIMALS, 9 + Math.floor(Math.log10(baseDollars))));
   const spec = specFrom(symbol, base, quote, text, tick, stepOf(sizeDecimals), TYPICAL_DOLLARS / quoteDollars);
   const unit = stepOf(decimals);
   const own = toSteps(tick, unit);
