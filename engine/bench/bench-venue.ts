@@ -182,6 +182,7 @@ export class BenchVenue {
 
   #answerTo(request: PlaceRequest): unknown {
     switch (request.method) {
+      case 'userDataStream.subscribe':
       case 'userDataStream.subscribe.signature':
         this.#subscribed = true;
         return { subscriptionId: 0 };

@@ -9,9 +9,11 @@ const [streamUrl, apiUrl, wait] = process.argv.slice(2) as [string, string, stri
 const stream = new WebSocket(streamUrl, { perMessageDeflate: false });
 const api = new WebSocket(apiUrl, { perMessageDeflate: false });
 
-/** As long as a signed order.place of the engine. */
-const head = `{"id":"1","method":"order.place","params":{"apiKey":"${'k'.repeat(64)}","newClientOrderId":"xm00000000-1234","newOrderRespType":"RESULT","price":"`;
-const tail = `","quantity":"0.00083","recvWindow":5000,"side":"BUY","symbol":"BTCUSDT","timeInForce":"IOC","timestamp":1732348800000,"type":"LIMIT","signature":"${'s'.repeat(64)}"}}`;
+/** As long as an order.place of the engine on a connection that is logged on. */
+const head =
+  '{"id":"12345","method":"order.place","params":{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"IOC","price":"';
+const tail =
+  '","quantity":"0.00083","newClientOrderId":"xm00000000-1234","newOrderRespType":"ACK","recvWindow":5000,"timestamp":1732348800000}}';
 const askMarker = Buffer.from('"a":[["');
 
 for (const socket of [stream, api]) {

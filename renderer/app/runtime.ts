@@ -183,8 +183,10 @@ export class Runtime {
   #settings(settings: Settings): void {
     const before = useHostStore.getState();
     // Before the store: who hears of a new theme reads its colours from the document.
-    document.documentElement.lang = settings.language;
-    document.documentElement.dataset['theme'] = settings.theme;
+    // Only where they differ: written anew, the same values cost a new style of every element, at each change of size.
+    const { documentElement } = document;
+    if (documentElement.lang !== settings.language) documentElement.lang = settings.language;
+    if (documentElement.dataset['theme'] !== settings.theme) documentElement.dataset['theme'] = settings.theme;
     if (i18n.language !== settings.language) void i18n.changeLanguage(settings.language);
     useHostStore.setState({ settings, settingsLoaded: true });
     if (before.settings.theme !== settings.theme) this.scheduler.invalidate();

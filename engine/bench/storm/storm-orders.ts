@@ -48,6 +48,7 @@ export class StormOrders {
         const open = [...this.#resting.values()].filter((order) => order.symbol === params['symbol']);
         return [answer(request.id, open.map(statusOf))];
       }
+      case 'userDataStream.subscribe':
       case 'userDataStream.subscribe.signature':
         this.subscribed = true;
         return [answer(request.id, { subscriptionId: 0 })];

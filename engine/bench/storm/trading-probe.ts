@@ -37,9 +37,8 @@ function probe(periodMs: number, forced: boolean, performanceHooks: typeof impor
   observer.observe({ entryTypes: ['gc'] });
   let lastCpu = process.cpuUsage();
   let last = performanceHooks.performance.eventLoopUtilization();
-  const report = (): void => {
+  const report = (memory: NodeJS.MemoryUsage): void => {
     const now = performanceHooks.performance.eventLoopUtilization();
-    const memory = process.memoryUsage();
     const cpu = process.cpuUsage();
     process.send?.({
       type: 'stormProbe',
@@ -61,11 +60,14 @@ function probe(periodMs: number, forced: boolean, performanceHooks: typeof impor
     forcing = false;
   };
   const timer = setInterval(() => {
-    if (!forced) return report();
+    if (!forced) return report(process.memoryUsage());
     forcing = true;
+    // Twice: what the first one finds to be dead may hold more.
     globalThis.gc?.();
-    // Collections are observed a turn later: the forced one must not be counted.
-    setTimeout(report, 20).unref();
+    globalThis.gc?.();
+    const memory = process.memoryUsage();
+    // Collections are observed a turn later: the forced ones must not be counted.
+    setTimeout(() => report(memory), 20).unref();
   }, periodMs);
   timer.unref();
 }

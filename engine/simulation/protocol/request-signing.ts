@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createPublicKey, timingSafeEqual, verify } from 'node:crypto';
 import { optionalInteger, optionalText, type RequestParameters, requiredText } from '../order-checks.ts';
 import { VenueError } from '../venue-error.ts';
 
@@ -23,7 +23,23 @@ export function signedPayload(parameters: RequestParameters): string {
 
 export interface Credentials {
   apiKey: string;
+  /** HMAC secret, or an Ed25519 key in PEM (of which only the public half is used). */
   apiSecret: string;
+}
+
+/** True for keys that may log a connection on. */
+export function isEd25519(credentials: Credentials): boolean {
+  return credentials.apiSecret.startsWith('-----BEGIN');
+}
+
+function isRight(signature: string, payload: string, credentials: Credentials): boolean {
+  if (isEd25519(credentials)) {
+    const given = Buffer.from(signature, 'base64');
+    return verify(null, Buffer.from(payload, 'utf8'), createPublicKey(credentials.apiSecret), given);
+  }
+  const expected = Buffer.from(hmacHex(credentials.apiSecret, payload), 'latin1');
+  const given = Buffer.from(signature.toLowerCase(), 'latin1');
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 /**
@@ -41,6 +57,18 @@ export function checkSigned(
     throw new VenueError(-2015, 'Invalid API-key, IP, or permissions for action.', 401);
   }
   const signature = requiredText(parameters, 'signature');
+  checkTime(parameters, nowMs, () => {
+    if (!isRight(signature, payload, credentials)) {
+      throw new VenueError(-1022, 'Signature for this request is not valid.');
+    }
+  });
+}
+
+/**
+ * Checks the time of a request; `checkSignature` comes between its form and its value, as at the venue.
+ * @throws VenueError -1021 time, -1131 window, -1102 missing parameter.
+ */
+export function checkTime(parameters: RequestParameters, nowMs: number, checkSignature?: () => void): void {
   const timestamp = optionalInteger(parameters, 'timestamp');
   if (timestamp === undefined) {
     throw new VenueError(-1102, "Mandatory parameter 'timestamp' was not sent, was empty/null, or malformed.");
@@ -50,11 +78,7 @@ export function checkSigned(
   if (!(recvWindowMs >= 0 && recvWindowMs <= MAX_RECV_WINDOW_MS)) {
     throw new VenueError(-1131, `recvWindow must be less than ${MAX_RECV_WINDOW_MS}`);
   }
-  const expected = Buffer.from(hmacHex(credentials.apiSecret, payload), 'latin1');
-  const given = Buffer.from(signature.toLowerCase(), 'latin1');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new VenueError(-1022, 'Signature for this request is not valid.');
-  }
+  checkSignature?.();
   if (timestamp >= nowMs + MAX_AHEAD_MS) {
     throw new VenueError(-1021, "Timestamp for this request was 1000ms ahead of the server's time.");
   }

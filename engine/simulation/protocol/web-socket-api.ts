@@ -23,7 +23,7 @@ import {
   placedOrder,
 } from './order-messages.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { checkSigned, type Credentials, signedPayload } from './request-signing.ts';
+import { checkSigned, checkTime, type Credentials, isEd25519, signedPayload } from './request-signing.ts';
 import { sendBounded } from './send-bounded.ts';
 
 interface ApiClient {
@@ -31,6 +31,8 @@ interface ApiClient {
   /** Subscription ids of user data on this connection. */
   subscriptions: Set<number>;
   nextSubscription: number;
+  /** ms since the epoch of `session.logon`; 0 before. */
+  loggedOnMs: number;
 }
 
 interface Method {
@@ -65,7 +67,7 @@ export class WebSocketApi {
   }
 
   accept(socket: WebSocket): void {
-    const client: ApiClient = { socket, subscriptions: new Set(), nextSubscription: 0 };
+    const client: ApiClient = { socket, subscriptions: new Set(), nextSubscription: 0, loggedOnMs: 0 };
     this.#clients.add(client);
     socket.on('message', (data) => this.#onMessage(client, String(data)));
     socket.on('close', () => this.#clients.delete(client));
@@ -122,7 +124,9 @@ export class WebSocketApi {
       this.#limits.spendWeight(method.weight, nowMs);
       if (method.signed) {
         const key = optionalText(request.params, 'apiKey');
-        checkSigned(request.params, signedPayload(request.params), key, this.#credentials, this.#now());
+        // Logged on, a request needs neither key nor signature; one that brings them is checked all the same.
+        if (client.loggedOnMs > 0 && key === undefined) checkTime(request.params, this.#now());
+        else checkSigned(request.params, signedPayload(request.params), key, this.#credentials, this.#now());
       }
       if (withOrders) this.#limits.spendOrder(nowMs);
       const result = method.run(request.params, client);
@@ -193,17 +197,39 @@ export class WebSocketApi {
         accountStatus(this.exchange.account, this.#now(), String(parameters['omitZeroBalances']) === 'true'),
       ),
       'account.commission': signed(20, (parameters) => accountCommission(this.#market(parameters).spec.symbol)),
-      'userDataStream.subscribe.signature': signed(2, (_parameters, client) => {
-        const subscriptionId = client.nextSubscription++;
-        client.subscriptions.add(subscriptionId);
-        return { subscriptionId };
+      'session.logon': signed(2, (_parameters, client) => {
+        if (!isEd25519(this.#credentials)) throw new VenueError(-4056, 'HMAC_SHA256 API key is not supported.');
+        client.loggedOnMs = this.#now();
+        return this.#sessionStatus(client);
       }),
+      'session.status': open(2, (_parameters, client) => this.#sessionStatus(client)),
+      'session.logout': open(2, (_parameters, client) => {
+        client.loggedOnMs = 0;
+        return this.#sessionStatus(client);
+      }),
+      'userDataStream.subscribe': open(2, (_parameters, client) => {
+        if (client.loggedOnMs === 0) {
+          throw new VenueError(-2015, 'Invalid API-key, IP, or permissions for action.', 401);
+        }
+        return subscribe(client);
+      }),
+      'userDataStream.subscribe.signature': signed(2, (_parameters, client) => subscribe(client)),
       'userDataStream.unsubscribe': open(2, (parameters, client) => {
         const subscriptionId = optionalInteger(parameters, 'subscriptionId');
         if (subscriptionId === undefined) client.subscriptions.clear();
         else client.subscriptions.delete(subscriptionId);
         return {};
       }),
+    };
+  }
+
+  #sessionStatus(client: ApiClient): unknown {
+    const isOn = client.loggedOnMs > 0;
+    return {
+      apiKey: isOn ? this.#credentials.apiKey : null,
+      authorizedSince: isOn ? client.loggedOnMs : null,
+      serverTime: this.#now(),
+      userDataStream: client.subscriptions.size > 0,
     };
   }
 
@@ -253,6 +279,12 @@ export class WebSocketApi {
   #newClientId(): string {
     return `venue-${this.exchange.nowMs.toString(36)}-${(++this.#clientIdCount).toString(36)}`;
   }
+}
+
+function subscribe(client: ApiClient): { subscriptionId: number } {
+  const subscriptionId = client.nextSubscription++;
+  client.subscriptions.add(subscriptionId);
+  return { subscriptionId };
 }
 
 /** @throws VenueError -1135 when the text is no request. */

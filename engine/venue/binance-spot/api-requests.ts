@@ -1,7 +1,7 @@
 import { type InstrumentSpec, Side } from '../../contract/units.ts';
 import type { OrderRequest } from '../order-entry-adapter.ts';
 import { HmacSha256 } from './hmac-sha256.ts';
-import { RequestSigner, type SignedParameters } from './signing.ts';
+import { isPrivateKey, RequestSigner, type SignedParameters } from './signing.ts';
 import { StepFormatter } from './step-formatter.ts';
 
 /** Most trades in one answer to `myTrades`. */
@@ -25,19 +25,27 @@ export interface ApiRequestsOptions {
 /** Builds the text of requests to Binance's WebSocket API. Ids are decimal numbers as text. */
 export class ApiRequests {
   readonly #signer: RequestSigner;
-  /** Of orders: what is signed begins with the API key, which never changes. */
-  readonly #orderSigner: HmacSha256;
+  /** Of orders: what is signed begins with the API key, which never changes. Undefined where the connection is logged on. */
+  readonly #orderSigner: HmacSha256 | undefined;
   readonly #apiKey: string;
   readonly #recvWindowMs: number;
   /** By instrument number; with holes where others are traded elsewhere. */
   readonly #texts: InstrumentTexts[] = [];
+
+  /** The key can log a connection on, and does: its requests then carry neither key nor signature. */
+  readonly needsLogon: boolean;
+  /** The venue has said yes to `logon` on the present connection. */
+  loggedOn = false;
 
   constructor(options: ApiRequestsOptions) {
     if (!/^[\x21-\x7e]+$/.test(options.apiKey) || /["\\]/.test(options.apiKey)) {
       throw new RangeError('apiKey: expected printable characters without quotes, was something else');
     }
     this.#signer = new RequestSigner(options.apiSecret);
-    this.#orderSigner = new HmacSha256(options.apiSecret, `apiKey=${options.apiKey}&newClientOrderId=`);
+    this.needsLogon = isPrivateKey(options.apiSecret);
+    if (!this.needsLogon) {
+      this.#orderSigner = new HmacSha256(options.apiSecret, `apiKey=${options.apiKey}&newClientOrderId=`);
+    }
     this.#apiKey = options.apiKey;
     this.#recvWindowMs = options.recvWindowMs;
     for (const spec of options.instruments) this.addInstrument(spec);
@@ -61,16 +69,16 @@ export class ApiRequests {
     const timeInForce = order.immediateOrCancel ? 'IOC' : 'GTC';
     const force = post ? '' : `&timeInForce=${timeInForce}`;
     const type = post ? 'LIMIT_MAKER' : 'LIMIT';
+    const start =
+      `{"id":"${id}","method":"order.place","params":{"symbol":"${symbol}","side":"${side}","type":"${type}",` +
+      `${post ? '' : `"timeInForce":"${timeInForce}",`}"price":"${priceText}","quantity":"${quantity}",` +
+      `"newClientOrderId":"${clientId}","newOrderRespType":"ACK","recvWindow":${window},"timestamp":${timestampMs}`;
+    if (this.#orderSigner === undefined) return `${start}}}`;
     const signature = this.#orderSigner.hex(
       `${clientId}&newOrderRespType=ACK&price=${priceText}&quantity=${quantity}` +
         `&recvWindow=${window}&side=${side}&symbol=${symbol}${force}&timestamp=${timestampMs}&type=${type}`,
     );
-    return (
-      `{"id":"${id}","method":"order.place","params":{"symbol":"${symbol}","side":"${side}","type":"${type}",` +
-      `${post ? '' : `"timeInForce":"${timeInForce}",`}"price":"${priceText}","quantity":"${quantity}",` +
-      `"newClientOrderId":"${clientId}","newOrderRespType":"ACK","recvWindow":${window},"timestamp":${timestampMs},` +
-      `"apiKey":"${this.#apiKey}","signature":"${signature}"}}`
-    );
+    return `${start},"apiKey":"${this.#apiKey}","signature":"${signature}"}}`;
   }
 
   /** `order.cancel` by client id. */
@@ -111,7 +119,14 @@ export class ApiRequests {
     return this.#signed(id, 'account.status', { omitZeroBalances: 'true' }, timestampMs);
   }
 
+  /** `session.logon`: everything that follows on this connection is this key's. */
+  logon(id: number, timestampMs: number): string {
+    this.loggedOn = false;
+    return this.#signed(id, 'session.logon', {}, timestampMs);
+  }
+
   subscribeUserData(id: number, timestampMs: number): string {
+    if (this.loggedOn) return `{"id":"${id}","method":"userDataStream.subscribe"}`;
     return this.#signed(id, 'userDataStream.subscribe.signature', {}, timestampMs);
   }
 
@@ -124,6 +139,10 @@ export class ApiRequests {
   }
 
   #signed(id: number, method: string, parameters: SignedParameters, timestampMs: number): string {
+    if (this.loggedOn) {
+      const params = { ...parameters, recvWindow: this.#recvWindowMs, timestamp: timestampMs };
+      return JSON.stringify({ id: String(id), method, params });
+    }
     const params: SignedParameters = {
       ...parameters,
       apiKey: this.#apiKey,

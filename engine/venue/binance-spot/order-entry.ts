@@ -41,7 +41,8 @@ const decoder = new TextDecoder();
 /**
  * Orders and user data over Binance spot's WebSocket API. Sans-IO; see {@link OrderEntryAdapter} for the promises.
  *
- * Order entry counts as up once the user-data subscription is confirmed, so that no fill can pass unseen. A fill or an
+ * With an Ed25519 key each connection is logged on, and its requests are not signed one by one: the step from decision to
+ * bytes is shorter. Order entry counts as up once the user-data subscription is confirmed, so that no fill can pass unseen. A fill or an
  * acceptance that comes both as an answer and as an event is emitted once while this adapter lives; after a restart the
  * order table tells repeats by trade id.
  */
@@ -120,6 +121,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
 
   onDisconnected(timeNs: number, reason: string): void {
     this.#connected = false;
+    this.#requests.loggedOn = false;
     this.#subscribeAgainNs = Number.POSITIVE_INFINITY;
     const lost = this.#pending.takeAll();
     // First the state: what follows must not make the step ask a socket that is gone.
@@ -239,6 +241,12 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     const { error } = answer;
     if (error?.code === -1021) this.#askTime(timeNs);
     switch (request.kind) {
+      case RequestKind.logon:
+        if (error === undefined) {
+          this.#requests.loggedOn = true;
+          this.#subscribe(timeNs);
+        } else this.#onSubscribeFailed(`logon: ${describeError(error)}`, timeNs);
+        return;
       case RequestKind.subscribe:
         if (error === undefined) this.#onSubscribed(timeNs);
         else this.#onSubscribeFailed(`user data: ${describeError(error)}`, timeNs);
@@ -333,7 +341,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       this.#records.text(RecordKind.orderUnknown, orderNumber, instrument, timeNs, reason);
     } else if (kind === RequestKind.openOrders) {
       this.#records.openOrders(instrument, 0, false, reason, timeNs);
-    } else if (kind === RequestKind.subscribe && this.#connected) {
+    } else if ((kind === RequestKind.subscribe || kind === RequestKind.logon) && this.#connected) {
       this.#onSubscribeFailed(reason, timeNs);
     }
   }
@@ -373,8 +381,11 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
 
   #subscribe(timeNs: number): void {
     this.#subscribeAgainNs = Number.POSITIVE_INFINITY;
-    const id = this.#pending.add(RequestKind.subscribe, 0, 0, timeNs);
-    if (this.#io.send(this.#requests.subscribeUserData(id, this.#timestamp(timeNs)))) return;
+    const logsOn = this.#requests.needsLogon && !this.#requests.loggedOn;
+    const id = this.#pending.add(logsOn ? RequestKind.logon : RequestKind.subscribe, 0, 0, timeNs);
+    const timestamp = this.#timestamp(timeNs);
+    const text = logsOn ? this.#requests.logon(id, timestamp) : this.#requests.subscribeUserData(id, timestamp);
+    if (this.#io.send(text)) return;
     this.#pending.take(id);
     this.#subscribeAgainNs = timeNs + SUBSCRIBE_RETRY_NS;
   }

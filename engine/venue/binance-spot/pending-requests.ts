@@ -9,6 +9,7 @@ export const RequestKind = {
   orderStatus: 7,
   trades: 8,
   openOrders: 9,
+  logon: 10,
 } as const;
 export type RequestKind = (typeof RequestKind)[keyof typeof RequestKind];
 
