@@ -142,6 +142,7 @@ test('messages as the venue sends them never take the slow path', () => {
   const messages = [
     '{"e":"depthUpdate","E":1672515782136,"s":"BTCUSDT","U":157,"u":160,"b":[["0.02","10"]],"a":[["61602.0200000","0.00100000"]]}',
     '{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1,"s":"BTCUSDT","U":1,"u":1,"b":[],"a":[]}}',
+    '{"u":1,"e":"bookTicker","s":"BTCUSDT","ps":"BTCUSD","b":"1.7","B":"35","a":"1.8","A":"1645","T":2,"E":3}',
     '{"u":400900217,"s":"BTCUSDT","b":"25.35000000","B":"31.21000000","a":"25.36000000","A":"40.66000000"}',
     '{"e":"trade","E":1672515782136,"s":"BTCUSDT","t":12345,"p":"0.01","q":"100","T":1672515782136,"m":true,"M":true}',
     '{"e":"trade","E":1,"s":"BTCUSDT","t":5,"p":"0.01","q":"1","b":88,"a":50,"T":2,"m":false,"M":true}',
