@@ -2,6 +2,7 @@
 import type { FaultCommand } from './fault-menu.ts';
 import type { ProcessName, ProcessStatus } from './process.ts';
 import type { Settings } from './settings.ts';
+import { MAX_TRADING_PROCESSES, tradingProcessName } from './trading-shards.ts';
 
 export type HostCall =
   | { method: 'getSettings' }
@@ -23,4 +24,8 @@ export type HostEvent = { type: 'settings'; settings: Settings } | { type: 'proc
 export type HostMessage = HostReply | HostEvent;
 
 /** Names of the processes a page may open a port to. */
-export const processNames: readonly ProcessName[] = ['venue', 'trading', 'storage'];
+export const processNames: readonly ProcessName[] = [
+  'venue',
+  ...Array.from({ length: MAX_TRADING_PROCESSES }, (_, shard) => tradingProcessName(shard)),
+  'storage',
+];

@@ -7,7 +7,9 @@ import type { ParameterValues } from './strategy-parameters.ts';
 import type { TradingReport } from './report.ts';
 import type { StorageStatus } from './storage-messages.ts';
 
-export type ProcessName = 'venue' | 'trading' | 'storage';
+export type ProcessRole = 'venue' | 'trading' | 'storage';
+/** One process of each role, and further trading processes where symbols are sharded over several. */
+export type ProcessName = ProcessRole | `trading-${1 | 2 | 3 | 4 | 5 | 6 | 7}`;
 
 export interface VenueConfig {
   process: 'venue';

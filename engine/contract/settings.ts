@@ -42,7 +42,10 @@ export interface Settings {
   waitStrategy: 'block' | 'hybrid' | 'spin';
   /** Other addresses for a venue's public data: a testnet, a gateway, a recorder on loopback. */
   venueAddresses: Partial<Record<VenueId, VenueAddress>>;
-  /** Symbols are sharded over this many trading processes. */
+  /**
+   * Symbols are dealt to this many trading processes, at most one each. Rails of the whole account are shared out evenly
+   * (day's loss, orders a second): what one process loses does not stop the others before their own share is lost.
+   */
   tradingProcesses: number;
   /** Asked of the operating system for the trading processes; what it granted is shown, never required. */
   processPriority: 'normal' | 'high';

@@ -260,3 +260,31 @@ test('a restart goes on where the last one stopped; another journal is kept apar
   assert.equal(figures.total, records);
   assert.equal(figures.distinct, records);
 });
+
+test('symbols that are sharded over several journals have one history each', async (t) => {
+  const dataDir = temporaryDataDir();
+  const dirs = ['trading-0', 'trading-1'].map((name) => path.join(dataDir, 'journal', name));
+  const service = startService(t, dataDir, dirs);
+  t.after(() => service.stop());
+  const sessions = dirs.map((dir, i) => new SampleSession(dir, { symbols: [SYMBOLS[i] as string] }));
+  for (const session of sessions) session.append(100);
+  await caughtUp(
+    service,
+    sessions.reduce((sum, { writer }) => sum + writer.lastSequence, 0),
+  );
+  for (const symbol of SYMBOLS) {
+    const request = { kind: 'trades', symbol, beforeUs: 9e15, limit: 1_000 } as const;
+    assert.equal(((await service.request(ME, request)) as TradeColumns).id.length, 40, symbol);
+  }
+  // One of them begins anew with another source: what is beside it is of the old one.
+  sessions[0]?.end();
+  const other = new SampleSession(dirs[0] as string, { source: 'other', symbols: [SYMBOLS[0] as string] });
+  other.append(100);
+  const request = { kind: 'trades', beforeUs: 9e15, limit: 1_000 } as const;
+  const count = async (symbol: string): Promise<number> =>
+    ((await service.request(ME, { ...request, symbol })) as TradeColumns).id.length;
+  await eventually('trades of the new session', async () => (await count(SYMBOLS[0] as string)) === 40);
+  assert.equal(await count(SYMBOLS[1] as string), 0);
+  other.end();
+  sessions[1]?.end();
+});

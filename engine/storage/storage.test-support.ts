@@ -40,8 +40,12 @@ export class SampleSession {
   readonly recovery: JournalRecovery;
   readonly #slot = new EventSlot();
   #n: number;
+  readonly #symbols: readonly string[];
 
-  constructor(dir: string, options: JournalWriterOptions & { source?: string; kind?: string; originUs?: number } = {}) {
+  constructor(
+    dir: string,
+    options: JournalWriterOptions & { source?: string; kind?: string; originUs?: number; symbols?: string[] } = {},
+  ) {
     const { writer, recovery } = JournalWriter.open(dir, options);
     this.writer = writer;
     this.recovery = recovery;
@@ -53,7 +57,8 @@ export class SampleSession {
       JSON.stringify({ source: options.source ?? 'sim', kind: options.kind ?? 'sim', journalId: recovery.journalId }),
     );
     writer.append(slot);
-    SYMBOLS.forEach((symbol, index) => {
+    this.#symbols = options.symbols ?? SYMBOLS;
+    this.#symbols.forEach((symbol, index) => {
       writer.append(
         this.#slot.begin(RecordKind.instrument, index, 0).setText(JSON.stringify(instrumentOf(index, symbol))),
       );
@@ -78,7 +83,7 @@ export class SampleSession {
 
   #appendOne(n: number): void {
     const slot = this.#slot;
-    const instrument = n % SYMBOLS.length;
+    const instrument = n % this.#symbols.length;
     const timeNs = n * 3_700_000;
     const fill = (kind: number): EventSlot => {
       slot.begin(kind, instrument, timeNs);

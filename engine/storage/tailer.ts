@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import { EventSlot } from '../core/event-slot.ts';
 import {
   JournalDamagedError,
@@ -14,7 +15,7 @@ import type { PostgresSession } from './postgres-session.ts';
 import { RecordBatch } from './record-batch.ts';
 import { rewindJournal } from './rewind.ts';
 import type { RecordTable } from './schema.ts';
-import { type Series, SeriesCatalog } from './series-catalog.ts';
+import { type Series, SeriesCatalog, type SessionEntry } from './series-catalog.ts';
 import type { TickCache } from './tick-cache.ts';
 
 /** Records in one transaction: few while quiet, many when behind, so that lag falls and memory stays bounded. */
@@ -112,8 +113,8 @@ export class Tailer {
   }
 
   /**
-   * The series of a symbol in the newest session of all tailed journals: history is that of what the screen shows.
-   * Undefined while that session's beginning has not been stored, even if older sessions know the symbol.
+   * The series of a symbol in the newest session of all tailed journals: history is that of what the screen shows. Where
+   * symbols are sharded, the sessions of the same source in the journals beside it belong to it. Undefined while that session's beginning has not been stored, even if older sessions know the symbol.
    */
   currentSeries(symbol: string): Series | undefined {
     let newest: { dir: string; header: SegmentHeader } | undefined;
@@ -126,7 +127,15 @@ export class Tailer {
     if (newest === undefined || journal === undefined) return undefined;
     const session = this.#catalog?.latestSession(journal.key);
     if (session?.session !== newest.header.session) return undefined;
-    return session.series.find((series) => series?.symbol === symbol);
+    const found = seriesIn(session, symbol);
+    if (found !== undefined) return found;
+    for (const [dir, { key }] of this.#journals) {
+      if (path.dirname(dir) !== path.dirname(newest.dir)) continue;
+      const beside = this.#catalog?.latestSession(key);
+      const series = beside?.source === session.source ? seriesIn(beside, symbol) : undefined;
+      if (series !== undefined) return series;
+    }
+    return undefined;
   }
 
   #nowMs(): number {
@@ -330,4 +339,8 @@ export class Tailer {
 function describeError(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
   return error instanceof Error ? error.message : String(error);
+}
+
+function seriesIn(session: SessionEntry, symbol: string): Series | undefined {
+  return session.series.find((series) => series?.symbol === symbol);
 }

@@ -1,12 +1,13 @@
 import { MessageChannelMain, type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron';
-import type { ControlEvent, ControlRequest, ProcessName } from '../../engine/contract/process.ts';
+import type { ControlEvent, ControlRequest, ProcessName, ProcessRole } from '../../engine/contract/process.ts';
+import { roleOf } from '../../engine/contract/trading-shards.ts';
 import type { Launcher, LaunchedProcess, LaunchSpec, ProcessExit } from '../supervisor/launcher.ts';
 
 /** Runs processes as Electron utility processes; a page's MessagePort goes along with its request. */
 export class UtilityLauncher implements Launcher<MessagePortMain> {
-  readonly #entryPath: (name: ProcessName) => string;
+  readonly #entryPath: (role: ProcessRole) => string;
 
-  constructor(entryPath: (name: ProcessName) => string) {
+  constructor(entryPath: (role: ProcessRole) => string) {
     this.#entryPath = entryPath;
   }
 
@@ -17,7 +18,7 @@ export class UtilityLauncher implements Launcher<MessagePortMain> {
     for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
     delete env['NODE_OPTIONS'];
     env['CHRISTMAS_PARENT_PID'] = String(process.pid);
-    const child = utilityProcess.fork(this.#entryPath(spec.name), [], {
+    const child = utilityProcess.fork(this.#entryPath(roleOf(spec.name)), [], {
       serviceName: serviceName(spec.name),
       // V8 flags reach a utility process only this way.
       execArgv: spec.v8Flags.length === 0 ? [] : [`--js-flags=${spec.v8Flags.join(' ')}`],

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
-import type { ControlEvent, ControlRequest, ProcessName } from '../../engine/contract/process.ts';
+import type { ControlEvent, ControlRequest, ProcessRole } from '../../engine/contract/process.ts';
+import { roleOf } from '../../engine/contract/trading-shards.ts';
 import type { Launcher, LaunchedProcess, LaunchSpec, ProcessExit } from '../supervisor/launcher.ts';
 
 /** Variables that change how a child's Node runs; a developer's shell must not reach into the engine. */
@@ -8,11 +9,11 @@ const droppedVariables = ['NODE_OPTIONS', 'NODE_CHANNEL_FD', 'NODE_INSPECT_RESUM
 
 /** Runs processes as Node children; a page's upgraded socket is handed over with its request. */
 export class NodeLauncher implements Launcher<Socket> {
-  readonly #entryPath: (name: ProcessName) => string;
+  readonly #entryPath: (role: ProcessRole) => string;
   readonly #nodeFlags: readonly string[];
 
   /** `nodeFlags` come before the V8 flags of a process, for example `--enable-source-maps`. */
-  constructor(entryPath: (name: ProcessName) => string, nodeFlags: readonly string[] = []) {
+  constructor(entryPath: (role: ProcessRole) => string, nodeFlags: readonly string[] = []) {
     this.#entryPath = entryPath;
     this.#nodeFlags = nodeFlags;
   }
@@ -20,7 +21,7 @@ export class NodeLauncher implements Launcher<Socket> {
   launch(spec: LaunchSpec): LaunchedProcess<Socket> {
     const env: NodeJS.ProcessEnv = { ...process.env, CHRISTMAS_PARENT_PID: String(process.pid) };
     for (const name of droppedVariables) delete env[name];
-    const child = fork(this.#entryPath(spec.name), [], {
+    const child = fork(this.#entryPath(roleOf(spec.name)), [], {
       env,
       execArgv: [...this.#nodeFlags, ...spec.v8Flags],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

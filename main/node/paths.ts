@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ProcessName } from '../../engine/contract/process.ts';
+import type { ProcessRole } from '../../engine/contract/process.ts';
 
 /** Where the built files lie; this module is bundled into dist/main/. */
 const dist = join(import.meta.dirname, '..');
@@ -7,5 +7,5 @@ const dist = join(import.meta.dirname, '..');
 export const builtPaths = {
   renderer: join(dist, 'renderer'),
   browserPreload: join(dist, 'preload', 'browser.js'),
-  process: (name: ProcessName): string => join(dist, 'processes', `${name}.cjs`),
+  process: (role: ProcessRole): string => join(dist, 'processes', `${role}.cjs`),
 };

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { ControlEvent, ControlRequest, ProcessConfig, ProcessName } from '../../engine/contract/process.ts';
+import { defaultRiskRails } from '../../engine/contract/risk-rails.ts';
+import { tradingProcessName } from '../../engine/contract/trading-shards.ts';
 import { until } from '../testing/running-app.ts';
 import { openSession, type Session, type SessionOptions } from './open-session.ts';
 import type { Launcher, LaunchedProcess, LaunchSpec, ProcessExit } from './launcher.ts';
@@ -101,6 +103,36 @@ describe('supervisor', () => {
     const trading = newest('trading').config;
     assert.ok(trading?.process === 'trading');
     assert.deepEqual([trading.processPriority, trading.cpuAffinity, trading.waitStrategy], ['high', [1, 3], 'hybrid']);
+    await session.close();
+  });
+
+  test('symbols are sharded over several trading processes, each with its own journal and share of the rails', async () => {
+    const { session, newest, count } = await play();
+    session.supervisor.updateSettings({ tradingProcesses: 2 });
+    await until('two of them', () => count('trading-1') === 1 && count('venue') === 2);
+    await until('the venue configured', () => newest('venue').config !== undefined);
+    newest('venue').venueReady(5_001);
+    await until('both configured', () => [0, 1].every((i) => newest(tradingProcessName(i)).config !== undefined));
+    const configs = [newest('trading').config, newest('trading-1').config];
+    const dealt = configs.map((config) => {
+      assert.ok(config?.process === 'trading' && config.source.kind === 'sim');
+      return [config.source.symbols, basename(config.journalDir), config.rails.maxDailyLoss];
+    });
+    const loss = defaultRiskRails.maxDailyLoss / 2;
+    assert.deepEqual(dealt, [
+      [['BTCUSDT', 'SOLUSDT'], 'trading-0', loss],
+      [['ETHUSDT'], 'trading-1', loss],
+    ]);
+    assert.deepEqual(
+      session.supervisor.processes.map(({ name }) => name),
+      ['venue', 'trading', 'trading-1', 'storage'],
+    );
+    await until('storage knows both journals', () => {
+      const config = newest('storage').config;
+      return config?.process === 'storage' && config.journalDirs.some((dir) => /sim.trading-1$/.test(dir));
+    });
+    session.supervisor.updateSettings({ source: { kind: 'replay', files: ['/a'], protocol: 'okx', speed: 1 } });
+    await until('one for a recording', () => session.supervisor.processes.length === 2);
     await session.close();
   });
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultCommand, FaultStatus } from '../../engine/contract/fault-menu.ts';
 import type {
@@ -7,6 +8,7 @@ import type {
   ProcessConfig,
   ProcessName,
   ProcessReady,
+  ProcessRole,
   ProcessStatus,
   TradingSource,
   VenueReady,
@@ -14,8 +16,10 @@ import type {
 import type { TradingReport } from '../../engine/contract/report.ts';
 import type { FeedSetting, Settings, SourceSetting } from '../../engine/contract/settings.ts';
 import type { StorageStatus } from '../../engine/contract/storage-messages.ts';
+import { railsShare, roleOf, tradingProcessName } from '../../engine/contract/trading-shards.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Launcher } from './launcher.ts';
+import { dealtSource, mergedReport, shardOfSymbol, shardsOf } from './deal-symbols.ts';
 import { LogFile } from './log-file.ts';
 import { defaultProcessTimings, ManagedProcess, type ProcessTimings } from './managed-process.ts';
 import type { Redactor } from './redactor.ts';
@@ -36,7 +40,7 @@ export interface SupervisorOptions<Transfer> {
 }
 
 /** Starting the embedded database the first time takes a while; it reports progress. */
-const baseTimings: Record<ProcessName, Partial<ProcessTimings>> = {
+const baseTimings: Record<ProcessRole, Partial<ProcessTimings>> = {
   venue: {},
   trading: { readyMs: 60_000 },
   storage: { readyMs: 120_000, shutdownMs: 20_000 },
@@ -46,7 +50,7 @@ const baseTimings: Record<ProcessName, Partial<ProcessTimings>> = {
  * A young generation that ticks die in: fewer, shorter collections on the path of an order. It begins large, too: left to
  * itself it starts at 1 MB and is collected several times a second.
  */
-const v8Flags: Record<ProcessName, readonly string[]> = {
+const v8Flags: Record<ProcessRole, readonly string[]> = {
   venue: ['--max-semi-space-size=32'],
   trading: ['--min-semi-space-size=16', '--max-semi-space-size=64'],
   storage: [],
@@ -63,7 +67,10 @@ type Unsubscribe = () => void;
  */
 export class Supervisor<Transfer> {
   readonly #options: SupervisorOptions<Transfer>;
-  readonly #processes: Record<ProcessName, ManagedProcess<Transfer>>;
+  readonly #venue: ManagedProcess<Transfer>;
+  readonly #storage: ManagedProcess<Transfer>;
+  /** Those that the symbols are sharded over; the first is plain `trading`. */
+  #trading: ManagedProcess<Transfer>[] = [];
   readonly #logs = new Map<string, LogFile>();
   readonly #processListeners = new Set<(processes: ProcessStatus[]) => void>();
   readonly #settingsListeners = new Set<(settings: Settings) => void>();
@@ -78,24 +85,22 @@ export class Supervisor<Transfer> {
     this.#options = options;
     options.redactor.add(options.secrets.simApiKey, options.secrets.simApiSecret);
     this.#redactPostgresPassword();
-    this.#processes = {
-      venue: this.#manage('venue', () => this.#venueConfig(), 'nothing'),
-      trading: this.#manage('trading', () => this.#tradingConfig(), 'the venue'),
-      storage: this.#manage('storage', () => this.#storageConfig(), 'nothing'),
-    };
+    this.#venue = this.#manage('venue', () => this.#venueConfig(), 'nothing');
+    this.#storage = this.#manage('storage', () => this.#storageConfig(), 'nothing');
+    this.#deal();
   }
 
   start(): void {
-    if (this.#source.kind === 'sim') this.#processes.venue.start();
-    this.#processes.trading.start();
-    this.#processes.storage.start();
+    if (this.#source.kind === 'sim') this.#venue.start();
+    for (const trading of this.#trading) trading.start();
+    this.#storage.start();
   }
 
   /** Orderly end: who writes first, then who reads, then the venue. Leaves no process behind. Idempotent. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#processes.trading.stop();
-    await Promise.all([this.#processes.storage.stop(), this.#processes.venue.stop()]);
+    await this.#stopTrading();
+    await Promise.all([this.#storage.stop(), this.#venue.stop()]);
     for (const log of this.#logs.values()) log.close();
   }
 
@@ -109,8 +114,8 @@ export class Supervisor<Transfer> {
   }
 
   get processes(): ProcessStatus[] {
-    const names: ProcessName[] = this.#source.kind === 'sim' ? ['venue', 'trading', 'storage'] : ['trading', 'storage'];
-    return names.map((name) => this.#processes[name].status);
+    const venue = this.#source.kind === 'sim' ? [this.#venue] : [];
+    return [...venue, ...this.#trading, this.#storage].map((process) => process.status);
   }
 
   onProcesses(listener: (processes: ProcessStatus[]) => void): Unsubscribe {
@@ -136,43 +141,48 @@ export class Supervisor<Transfer> {
     this.#redactPostgresPassword();
     const page = this.settingsForPage;
     for (const listener of this.#settingsListeners) listener(page);
-    if (!isDeepStrictEqual(withoutSpeed(before.source), withoutSpeed(after.source))) this.#changeSource(before.source);
-    if (before.postgresUrl !== after.postgresUrl) this.#run(this.#processes.storage.restart('the database changed'));
+    const isOtherSource = !isDeepStrictEqual(withoutSpeed(before.source), withoutSpeed(after.source));
+    if (isOtherSource) this.#changeSource(`source changes from ${before.source.kind} to ${after.source.kind}`);
+    else if (this.#trading.length !== shardsOf(after.source, after.tradingProcesses)) {
+      this.#changeSource(`symbols are dealt to ${after.tradingProcesses} trading processes`);
+    }
+    if (before.postgresUrl !== after.postgresUrl) this.#run(this.#storage.restart('the database changed'));
     return page;
   }
 
   async restartProcess(name: ProcessName): Promise<void> {
     this.#requireWanted(name);
     this.log(`restart of ${name} asked for`);
-    await this.#processes[name].restart('asked for');
+    await this.#processOf(name).restart('asked for');
   }
 
   /** Hands a page's connection to a process. @throws Error when the process cannot take it now. */
   connect(name: ProcessName, request: Extract<ControlRequest, { type: 'connect' }>, transfer: Transfer): void {
     this.#requireWanted(name);
-    if (!this.#processes[name].connect(request, transfer)) {
-      throw new Error(`${name} is ${this.#processes[name].state}, not ready`);
-    }
+    const process = this.#processOf(name);
+    if (!process.connect(request, transfer)) throw new Error(`${name} is ${process.state}, not ready`);
   }
 
   /** Figures of the session so far. */
   async tradingReport(): Promise<TradingReport> {
-    return (await this.#processes.trading.query('tradingReport')) as TradingReport;
+    const reports = await Promise.all(this.#trading.map((trading) => trading.query('tradingReport')));
+    const chosen = shardOfSymbol(this.#source, this.#options.autoStart?.symbol, this.#trading.length);
+    return mergedReport(reports as TradingReport[], chosen);
   }
 
   /** Ends the session: everything decided is in the journal when this resolves. */
   async endSession(): Promise<void> {
-    await this.#processes.trading.query('endSession');
+    await Promise.all(this.#trading.map((trading) => trading.query('endSession')));
   }
 
   /** The simulated venue's fault menu; without a command only asks. @throws Error when the session has no such venue. */
   async venueFault(command?: FaultCommand): Promise<FaultStatus[]> {
     this.#requireWanted('venue');
-    return (await this.#processes.venue.query('faults', command)) as FaultStatus[];
+    return (await this.#venue.query('faults', command)) as FaultStatus[];
   }
 
   async storageStatus(): Promise<StorageStatus> {
-    return (await this.#processes.storage.query('storageStatus')) as StorageStatus;
+    return (await this.#storage.query('storageStatus')) as StorageStatus;
   }
 
   get #source(): SourceSetting {
@@ -182,7 +192,28 @@ export class Supervisor<Transfer> {
   #requireWanted(name: ProcessName): void {
     if (this.#stopping) throw new Error('Christmas is closing');
     if (name === 'venue' && this.#source.kind !== 'sim') throw new Error('venue runs only with the simulated market');
-    if (!(name in this.#processes)) throw new RangeError(`process: expected venue, trading or storage, was ${name}`);
+    this.#processOf(name);
+  }
+
+  #processOf(name: ProcessName): ManagedProcess<Transfer> {
+    const all = [this.#venue, ...this.#trading, this.#storage];
+    const found = all.find((process) => process.status.name === name);
+    if (found === undefined) {
+      throw new RangeError(`process: expected ${all.map((each) => each.status.name).join(', ')}, was ${name}`);
+    }
+    return found;
+  }
+
+  /** As many trading processes as the settings ask for and the source is worth. Only while none runs. */
+  #deal(): void {
+    const count = shardsOf(this.#source, this.#options.settings.get().tradingProcesses);
+    this.#trading = Array.from({ length: count }, (_, shard) => {
+      return this.#manage(tradingProcessName(shard), () => this.#tradingConfig(shard), 'the venue');
+    });
+  }
+
+  async #stopTrading(): Promise<void> {
+    await Promise.all(this.#trading.map((trading) => trading.stop()));
   }
 
   #manage(
@@ -192,9 +223,9 @@ export class Supervisor<Transfer> {
   ): ManagedProcess<Transfer> {
     return new ManagedProcess<Transfer>({
       name,
-      v8Flags: v8Flags[name],
+      v8Flags: v8Flags[roleOf(name)],
       launcher: this.#options.launcher,
-      timings: { ...defaultProcessTimings, ...baseTimings[name], ...this.#options.timings?.[name] },
+      timings: { ...defaultProcessTimings, ...baseTimings[roleOf(name)], ...this.#options.timings?.[name] },
       configuration,
       waitingFor,
       onStatus: () => this.#onStatus(),
@@ -217,22 +248,27 @@ export class Supervisor<Transfer> {
     this.log(`venue listens at ${ready.restUrl} ${ready.streamUrl} ${ready.apiUrl}`);
     const before = this.#venueReady;
     this.#venueReady = ready;
-    if (before === undefined || before.port === ready.port) this.#processes.trading.configure();
-    // Its port was taken while it was away: trading knows only the old one.
-    else this.#run(this.#processes.trading.restart(`the venue moved to port ${ready.port}`));
+    for (const trading of this.#trading) {
+      if (before === undefined || before.port === ready.port) trading.configure();
+      // Its port was taken while it was away: trading knows only the old one.
+      else this.#run(trading.restart(`the venue moved to port ${ready.port}`));
+    }
   }
 
-  #changeSource(before: SourceSetting): void {
+  #changeSource(reason: string): void {
     const change = this.#sequence.then(async () => {
       if (this.#stopping) return;
-      const { venue, trading } = this.#processes;
-      this.log(`source changes from ${before.kind} to ${this.#source.kind}`);
-      await trading.stop();
-      await venue.stop();
+      this.log(reason);
+      await this.#stopTrading();
+      await this.#venue.stop();
       this.#venueReady = undefined;
       if (this.#stopping) return;
-      if (this.#source.kind === 'sim') venue.start();
-      trading.start();
+      const before = this.#trading.length;
+      this.#deal();
+      if (this.#source.kind === 'sim') this.#venue.start();
+      for (const trading of this.#trading) trading.start();
+      // Journals of further processes are new to it.
+      if (this.#trading.length > before) this.#run(this.#storage.restart('there are more journals'));
       this.#onStatus();
     });
     this.#sequence = change.catch(() => undefined);
@@ -258,21 +294,24 @@ export class Supervisor<Transfer> {
     };
   }
 
-  #tradingConfig(): ProcessConfig | undefined {
+  #tradingConfig(shard: number): ProcessConfig | undefined {
     const { directory, settings, autoStart } = this.#options;
-    const source = this.#tradingSource();
-    if (source === undefined) return undefined;
+    const count = this.#trading.length;
+    const whole = this.#tradingSource();
+    if (whole === undefined) return undefined;
+    const source = dealtSource(whole, shard, count);
     const { rails, strategy, waitStrategy, processPriority, cpuAffinity } = settings.get();
     const name = autoStart?.strategy ?? (strategy.name === 'imbalance' ? 'imbalance' : 'none');
     // A crash restarts into a safe, disarmed state.
-    const startNow = autoStart !== undefined && name !== 'none' && !this.#autoStarted;
-    this.#autoStarted = true;
+    const isChosen = shard === shardOfSymbol(this.#source, autoStart?.symbol, count);
+    const startNow = autoStart !== undefined && name !== 'none' && isChosen && !this.#autoStarted;
+    if (isChosen) this.#autoStarted = true;
     return {
       process: 'trading',
       dataDir: directory.root,
-      journalDir: join(source.kind === 'sim' ? directory.journalSim : directory.journalReplay, 'trading-0'),
+      journalDir: join(source.kind === 'sim' ? directory.journalSim : directory.journalReplay, `trading-${shard}`),
       source,
-      rails,
+      rails: railsShare(rails, shard, count),
       strategy: {
         name,
         parameters: strategy.parameters,
@@ -313,9 +352,16 @@ export class Supervisor<Transfer> {
     return {
       process: 'storage',
       dataDir: directory.root,
-      journalDirs: [join(directory.journalSim, 'trading-0'), join(directory.journalReplay, 'trading-0')],
+      journalDirs: [directory.journalSim, directory.journalReplay].flatMap((folder) => this.#journalsIn(folder)),
       postgresUrl: settings.get().postgresUrl,
     };
+  }
+
+  /** Of the processes that there are, and those that earlier sessions left behind: what is in them is to be stored too. */
+  #journalsIn(folder: string): string[] {
+    const own = this.#trading.map((_, shard) => `trading-${shard}`);
+    const left = readdirSync(folder).filter((name) => /^trading-\d$/.test(name));
+    return [...new Set([...own, ...left])].sort().map((name) => join(folder, name));
   }
 
   #redactPostgresPassword(): void {

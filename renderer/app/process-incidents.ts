@@ -1,6 +1,7 @@
 /** Turns process states into banners, and tells the links when a process is back. */
 import type { HostApi } from '../../engine/contract/host-api.ts';
 import type { ProcessName, ProcessStatus } from '../../engine/contract/process.ts';
+import { roleOf } from '../../engine/contract/trading-shards.ts';
 import { i18n } from '../i18n/i18n.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { endIncident, raiseIncident } from '../stores/ui-store.ts';
@@ -8,7 +9,7 @@ import { endIncident, raiseIncident } from '../stores/ui-store.ts';
 /** What of the runtime is needed here. */
 interface ProcessLinks {
   readonly host: Pick<HostApi, 'onProcesses' | 'getProcesses'>;
-  readonly trading: { retryNow(): void };
+  readonly trading: { retryNow(): void; setCount(count: number): void };
   readonly storage: { retryNow(): void };
 }
 
@@ -30,6 +31,8 @@ export async function watchProcesses(runtime: ProcessLinks): Promise<() => void>
   const wasReady = new Set<ProcessName>();
   const take = (processes: ProcessStatus[]): void => {
     useHostStore.setState({ processes });
+    const shards = processes.filter(({ name }) => roleOf(name) === 'trading').length;
+    if (shards > 0) runtime.trading.setCount(shards);
     for (const status of processes) {
       const key = `process:${status.name}`;
       if (isIncident(status, wasReady.has(status.name))) {
@@ -46,7 +49,7 @@ export async function watchProcesses(runtime: ProcessLinks): Promise<() => void>
       if (status.state === 'ready') {
         wasReady.add(status.name);
         endIncident(key, Date.now());
-        if (status.name === 'trading') runtime.trading.retryNow();
+        if (roleOf(status.name) === 'trading') runtime.trading.retryNow();
         if (status.name === 'storage') runtime.storage.retryNow();
       }
     }

@@ -5,6 +5,7 @@ import type { HostApi } from '../../engine/contract/host-api.ts';
 import { CANDLE_FIELDS, MarketField, marketFrameBody } from '../../engine/contract/market-frame.ts';
 import type { ProcessName } from '../../engine/contract/process.ts';
 import type { Settings } from '../../engine/contract/settings.ts';
+import { roleOf } from '../../engine/contract/trading-shards.ts';
 import type {
   TradingHello,
   TradingServerMessage,
@@ -19,7 +20,8 @@ import { MarketState } from '../hot/market-state.ts';
 import { engineText } from '../i18n/engine-text.ts';
 import { i18n } from '../i18n/i18n.ts';
 import { StorageLink } from '../links/storage-link.ts';
-import { MAX_QUEUED_FRAMES, TradingLink } from '../links/trading-link.ts';
+import { MAX_QUEUED_FRAMES, type TradingLinkEvents } from '../links/trading-link.ts';
+import { TradingShards } from '../links/trading-shards.ts';
 import { ClockOffset } from '../profiling/clock-offset.ts';
 import { LagHistory } from '../profiling/feed-timing.ts';
 import { observeLongFrames, PageMetrics } from '../profiling/page-metrics.ts';
@@ -43,7 +45,7 @@ export class Runtime {
   readonly clock = new ClockOffset();
   readonly metrics = new PageMetrics();
   readonly lagHistory = new LagHistory();
-  readonly trading: TradingLink;
+  readonly trading: TradingShards;
   readonly storage: StorageLink;
   readonly #markets = new Map<number, MarketState>();
   readonly #candles = new Map<number, CandleWindow>();
@@ -59,7 +61,7 @@ export class Runtime {
 
   constructor(host: HostApi) {
     this.host = host;
-    this.trading = new TradingLink(() => this.#openPort('trading'), {
+    const events: TradingLinkEvents = {
       onHello: (hello) => this.#hello(hello),
       onMessage: (message) => this.#message(message),
       onPong: (sentMs, engineTimeNs) => this.clock.record(sentMs, performance.now(), engineTimeNs),
@@ -69,7 +71,12 @@ export class Runtime {
       },
       onDisconnect: (reason) => this.#disconnected(reason),
       onBadFrame: (error) => showToast('error', i18n.t('toast.badFrame'), error.message),
-    });
+    };
+    this.trading = new TradingShards(
+      (name) => this.#openPort(name),
+      events,
+      () => this.clock.reset(),
+    );
     this.storage = new StorageLink(() => this.#openPort('storage'), {
       onOpen: () => useHostStore.setState({ storageConnected: true }),
       onStatus: (storage) => useHostStore.setState({ storage, storageConnected: true }),
@@ -327,7 +334,7 @@ export class Runtime {
       connected: true,
       disconnectReason: '',
       positions: Object.fromEntries(snapshot.positions.map((position) => [position.instrument, position])),
-      alerts: [...snapshot.alerts].sort((a, b) => b.sequence - a.sequence).slice(0, MAX_ALERTS),
+      alerts: [...snapshot.alerts].sort((a, b) => b.timeUs - a.timeUs || b.sequence - a.sequence).slice(0, MAX_ALERTS),
       strategy: snapshot.strategy,
       kill: snapshot.kill,
       killAtMs: performance.now(),
@@ -352,8 +359,9 @@ export class Runtime {
     if (!this.#wasConnected || !connected) return;
     // A dead process has its own banner; this one is for a port that is lost by itself.
     setTimeout(() => {
-      const process = useHostStore.getState().processes.find((p) => p.name === 'trading');
-      if (useTradingStore.getState().connected || process?.state !== 'ready') return;
+      const trading = useHostStore.getState().processes.filter(({ name }) => roleOf(name) === 'trading');
+      const ready = trading.length > 0 && trading.every(({ state }) => state === 'ready');
+      if (useTradingStore.getState().connected || !ready) return;
       raiseIncident({
         key: 'connection',
         kind: 'connection',

@@ -1,59 +1,14 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'node:test';
-import {
-  encodeJsonFrames,
-  FrameKind,
-  type FramePort,
-  JsonFrameAssembler,
-  readFrameHeader,
-} from '../../engine/contract/frame.ts';
+import { readFrameHeader } from '../../engine/contract/frame.ts';
 import { MARKET_HEADER_FIELDS, MarketFrameWriter } from '../../engine/contract/market-frame.ts';
 import { defaultRiskRails } from '../../engine/contract/risk-rails.ts';
-import type { TradingClientMessage, TradingHello } from '../../engine/contract/trading-messages.ts';
+import type { TradingHello } from '../../engine/contract/trading-messages.ts';
+import { FakeEngine } from './fake-engine.test-support.ts';
 import { ReconnectingPort, reconnectDelayMs } from './reconnecting-port.ts';
 import { RequestTable } from './request-table.ts';
 import { TradingLink, type TradingLinkEvents } from './trading-link.ts';
-
-/** The engine's end of a port, by hand. */
-class FakeEngine {
-  readonly sent: TradingClientMessage[] = [];
-  readonly credits: number[] = [];
-  readonly #assembler = new JsonFrameAssembler();
-  #frame: (frame: Uint8Array) => void = () => undefined;
-  #close: (reason: string) => void = () => undefined;
-  readonly port: FramePort = {
-    bufferedBytes: 0,
-    send: (frame) => {
-      const header = readFrameHeader(frame);
-      if (header.kind === FrameKind.credit) this.credits.push(header.sequence);
-      else this.sent.push(this.#assembler.push(frame, header) as TradingClientMessage);
-    },
-    onFrame: (listener) => {
-      this.#frame = listener;
-    },
-    onClose: (listener) => {
-      this.#close = listener;
-    },
-    close: () => undefined,
-  };
-
-  say(message: unknown): void {
-    for (const frame of encodeJsonFrames(message, 0)) this.#frame(frame);
-  }
-
-  deliver(frame: Uint8Array): void {
-    this.#frame(frame);
-  }
-
-  die(reason: string): void {
-    this.#close(reason);
-  }
-
-  requests() {
-    return this.sent.filter((message) => message.type === 'request');
-  }
-}
 
 const hello: TradingHello = {
   type: 'hello',

@@ -2,6 +2,7 @@ import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isSlowVenue } from '../../engine/contract/market-protocol.ts';
 import type { InstrumentSpec } from '../../engine/contract/units.ts';
+import { roleOf } from '../../engine/contract/trading-shards.ts';
 import { onCommand } from '../app/commands.ts';
 import { cancelMany, cancelOrder, placeAt } from '../app/order-actions.ts';
 import { useRuntime } from '../app/runtime.ts';
@@ -33,7 +34,9 @@ export function LadderPanel(): ReactElement {
   const connected = useTradingStore((state) => state.connected);
   const epoch = useTradingStore((state) => state.epoch);
   const ended = useTradingStore(replayEnded);
-  const failure = useHostStore((state) => state.processes.find((p) => p.name === 'trading' && p.state === 'failed'));
+  const failure = useHostStore((state) =>
+    state.processes.find((p) => roleOf(p.name) === 'trading' && p.state === 'failed'),
+  );
   const live = connected && book.state === 'live' && !ended;
   const watchOnly = spec?.watchOnly ? engineText(spec.watchOnly) : '';
 
