@@ -14,6 +14,7 @@ import { ApiRequests } from './api-requests.ts';
 import { OrderFacts, originalClientId, type StrangerNumbers, type TradesQuestion } from './order-facts.ts';
 import { OrderRecords } from './order-records.ts';
 import { type PendingRequest, PendingRequests, RequestKind } from './pending-requests.ts';
+import { SentTimes } from './sent-times.ts';
 
 export interface BinanceSpotOrderEntryConfig {
   instruments: readonly InstrumentSpec[];
@@ -34,8 +35,6 @@ const MS = 1e6;
 const SUBSCRIBE_RETRY_NS = 3000 * MS;
 /** A clock difference below this is noise of the measurement. */
 const CLOCK_TOLERANCE_MS = 250;
-/** Orders whose time of sending is remembered. */
-const MAX_SENT = 16_384;
 const decoder = new TextDecoder();
 
 /**
@@ -54,8 +53,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
   readonly #records: OrderRecords;
   readonly #facts: OrderFacts;
   readonly #recvWindowNs: number;
-  /** Engine time at which orders left, by order number, newest kept. */
-  readonly #sentNs = new Map<number, number>();
+  readonly #sentTimes = new SentTimes();
   #connected = false;
   #up = false;
   #firstConnectedNs = -1;
@@ -155,7 +153,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
       reason = `not sent: ${(error as Error).message}`;
     }
     if (sent) {
-      this.#rememberSent(orderNumber, timeNs);
+      this.#sentTimes.remember(orderNumber, timeNs);
       return;
     }
     this.#pending.take(id);
@@ -329,7 +327,7 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
     const { orderNumber, instrument } = request;
     const reason = describeError(error);
     const kind = isUnknownOutcome(status, error) ? RecordKind.orderUnknown : RecordKind.orderRejected;
-    if (kind === RecordKind.orderRejected) this.#sentNs.delete(orderNumber);
+    if (kind === RecordKind.orderRejected) this.#sentTimes.forget(orderNumber);
     this.#records.text(kind, orderNumber, instrument, timeNs, reason);
   }
 
@@ -351,9 +349,9 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
    * long as recvWindow), that proves nothing: the order stays unknown and the step asks again.
    */
   #onNotAtVenue(request: PendingRequest, timeNs: number): void {
-    const sentNs = this.#sentNs.get(request.orderNumber) ?? this.#firstConnectedNs;
+    const sentNs = this.#sentTimes.of(request.orderNumber) ?? this.#firstConnectedNs;
     if (timeNs - sentNs <= this.#recvWindowNs) return;
-    this.#sentNs.delete(request.orderNumber);
+    this.#sentTimes.forget(request.orderNumber);
     this.#records.text(RecordKind.orderRejected, request.orderNumber, request.instrument, timeNs, 'not at the venue');
   }
 
@@ -397,15 +395,6 @@ export class BinanceSpotOrderEntry implements OrderEntryAdapter {
 
   #timestamp(timeNs: number): number {
     return Math.round(this.#o.wallClockMs(timeNs)) + this.#clockOffsetMs;
-  }
-
-  #rememberSent(orderNumber: number, timeNs: number): void {
-    this.#sentNs.set(orderNumber, timeNs);
-    if (this.#sentNs.size <= MAX_SENT) return;
-    for (const oldest of this.#sentNs.keys()) {
-      this.#sentNs.delete(oldest);
-      return;
-    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { type EventSink, EventSlot } from '../../core/event-slot.ts';
 import { RecordFlag, RecordKind } from '../../contract/record.ts';
 import { Side } from '../../contract/units.ts';
-import { BoundedSet } from '../bounded-set.ts';
+import { BoundedNumberSet } from '../bounded-number-set.ts';
 
 const SEEN_TRADES = 65_536;
 const SEEN_ORDERS = 16_384;
@@ -23,9 +23,9 @@ export class OrderRecords {
   readonly #io: EventSink;
   readonly #slot = new EventSlot();
   /** Sides of trades reported already: a trade with oneself has one id, and moves two orders. */
-  readonly #seenTrades = new BoundedSet<number>(SEEN_TRADES);
+  readonly #seenTrades = new BoundedNumberSet(SEEN_TRADES);
   /** Orders whose acceptance was reported already. */
-  readonly #accepted = new BoundedSet<number>(SEEN_ORDERS);
+  readonly #accepted = new BoundedNumberSet(SEEN_ORDERS);
 
   constructor(io: EventSink) {
     this.#io = io;
