@@ -9,6 +9,8 @@ export interface MarketsSink extends FeedSink {
   /** Books are published at multiples of this, ms. */
   readonly tickMs: number;
   readonly depthIntervalsMs: readonly number[];
+  /** Somebody listens to this symbol. */
+  isWanted(symbol: string): boolean;
   /** The clock has reached a multiple of `tickMs`. */
   onTick(timeMs: number): void;
   flush(): void;
@@ -33,10 +35,21 @@ const MAX_CATCH_UP_MS = 5000;
 /** Ids begin at the clock times this: above all that an earlier run can have given, and below 2^53 until the year 2250. */
 const IDS_PER_MS = 1000;
 
-/** Markets of one protocol without an account: each opens, with its own seeded flow, when somebody first asks for it. */
+/** A market that nobody has asked for or listened to for this long rests until somebody does again. */
+const REST_AFTER_MS = 60_000;
+const REST_CHECK_MS = 10_000;
+
+/**
+ * Markets of one protocol without an account: each opens, with its own seeded flow, when somebody first asks for it, and
+ * rests while nobody wants it.
+ */
 export class FeedMarkets implements MarketSource {
   readonly specs: readonly SymbolSpec[];
   readonly markets = new Map<string, SimulatedMarket>();
+  readonly #running = new Set<SimulatedMarket>();
+  /** When each market was last asked for or found to be listened to, and since when it rests; ms. */
+  readonly #wantedMs = new Map<string, number>();
+  readonly #restingSinceMs = new Map<string, number>();
   readonly #options: FeedMarketsOptions;
   readonly #listed: ReadonlyMap<string, SymbolSpec>;
   #sink: MarketsSink | undefined;
@@ -62,7 +75,11 @@ export class FeedMarkets implements MarketSource {
 
   marketFor(symbol: string): SimulatedMarket | undefined {
     const open = this.markets.get(symbol);
-    if (open !== undefined) return open;
+    this.#wantedMs.set(symbol, this.#nowMs);
+    if (open !== undefined) {
+      this.#wake(open);
+      return open;
+    }
     const spec = this.#listed.get(symbol);
     return spec === undefined ? undefined : this.#open(spec);
   }
@@ -76,14 +93,15 @@ export class FeedMarkets implements MarketSource {
     const sink = this.#attached();
     if (Math.abs(nowMs - this.#nowMs) > MAX_CATCH_UP_MS) this.#skip(nowMs);
     if (nowMs <= this.#nowMs) return;
-    if (this.markets.size === 0) {
+    if (Math.floor(nowMs / REST_CHECK_MS) > Math.floor(this.#nowMs / REST_CHECK_MS)) this.#letRest();
+    if (this.#running.size === 0) {
       this.#nowMs = nowMs;
       this.#nextTickMs = nextMultiple(nowMs, sink.tickMs);
       return;
     }
     for (; this.#nextTickMs <= nowMs; this.#nextTickMs += sink.tickMs) {
       this.#run(this.#nextTickMs);
-      for (const market of this.markets.values()) market.publishDepth(this.#nextTickMs);
+      for (const market of this.#running) market.publishDepth(this.#nextTickMs);
       sink.onTick(this.#nextTickMs);
     }
     this.#run(nowMs);
@@ -102,6 +120,7 @@ export class FeedMarkets implements MarketSource {
     });
     market.setTime(this.#nowMs);
     this.markets.set(spec.symbol, market);
+    this.#running.add(market);
     if (flow !== 'off') {
       market.flow = new OrderFlow(market, {
         seed,
@@ -123,8 +142,28 @@ export class FeedMarkets implements MarketSource {
     return this.#sink;
   }
 
+  #letRest(): void {
+    for (const market of this.#running) {
+      const { symbol } = market.spec;
+      if (this.#attached().isWanted(symbol)) this.#wantedMs.set(symbol, this.#nowMs);
+      else if (this.#nowMs - (this.#wantedMs.get(symbol) ?? 0) > REST_AFTER_MS) {
+        this.#running.delete(market);
+        this.#restingSinceMs.set(symbol, this.#nowMs);
+      }
+    }
+  }
+
+  #wake(market: SimulatedMarket): void {
+    const since = this.#restingSinceMs.get(market.spec.symbol);
+    if (since === undefined) return;
+    this.#restingSinceMs.delete(market.spec.symbol);
+    market.flow?.skip(this.#nowMs - since);
+    market.setTime(this.#nowMs);
+    this.#running.add(market);
+  }
+
   #run(toMs: number): void {
-    for (const market of this.markets.values()) {
+    for (const market of this.#running) {
       market.flow?.advance(toMs);
       market.setTime(toMs);
     }
@@ -135,7 +174,7 @@ export class FeedMarkets implements MarketSource {
     const ms = nowMs - this.#nowMs;
     this.#nowMs = nowMs;
     this.#nextTickMs = nextMultiple(nowMs, this.#attached().tickMs);
-    for (const market of this.markets.values()) {
+    for (const market of this.#running) {
       market.flow?.skip(ms);
       market.setTime(nowMs);
     }

@@ -127,6 +127,10 @@ export class BinanceDialect implements Dialect {
     // Nothing is delayed: snapshots are REST.
   }
 
+  isWanted(symbol: string): boolean {
+    return this.#topics.isWanted(symbol);
+  }
+
   flush(): void {
     this.#topics.flush((session, topic, kind, payload) => session.deliver(topic, kind, payload));
   }

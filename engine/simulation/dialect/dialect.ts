@@ -125,6 +125,8 @@ export interface Dialect extends FeedSink {
   refusal(status: number): RestAnswer;
   /** A connection about to be opened: HTTP status to refuse it with when a limit is reached, 0 to take it. */
   admit(header: HeaderReader): number;
+  /** Somebody listens to this symbol: its market must run. */
+  isWanted(symbol: string): boolean;
   /** The clock has reached a multiple of {@link tickMs}: books that are due are told. */
   onTick(timeMs: number): void;
   /** The clock has moved on: what was delayed, repeats, heartbeats. */

@@ -121,6 +121,10 @@ export class OkxDialect implements Dialect {
     for (const session of this.#sessions) session.onTimer(nowMs);
   }
 
+  isWanted(symbol: string): boolean {
+    return this.#topics.isWanted(symbol);
+  }
+
   flush(): void {
     this.#topics.flush((session, topic, kind, payload) => session.send(topic.symbol, kind, payload));
   }

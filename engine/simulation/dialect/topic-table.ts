@@ -23,6 +23,12 @@ export class TopicTable<S> {
     return this.#topics.get(name);
   }
 
+  /** Somebody listens to something of this symbol. */
+  isWanted(symbol: string): boolean {
+    for (const topic of this.#topics.values()) if (topic.symbol === symbol) return true;
+    return false;
+  }
+
   add(name: string, symbol: string, session: S): Topic<S> {
     let topic = this.#topics.get(name);
     if (topic === undefined) {
