@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { faultNames } from '../../engine/contract/fault-menu.ts';
 import { type HostCall, type HostEvent, type HostReply, processNames } from '../../engine/contract/host-messages.ts';
-import { marketProtocols, symbolPattern } from '../../engine/contract/market-protocol.ts';
 import type { ProcessName } from '../../engine/contract/process.ts';
+import { readFaultCommand } from '../../engine/contract/read-fault-command.ts';
 import type { Settings } from '../../engine/contract/settings.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -16,19 +15,8 @@ const requestSchema = z.discriminatedUnion('method', [
   z.strictObject({ requestId, method: z.literal('getProcesses') }),
   z.strictObject({ requestId, method: z.literal('restartProcess'), name: processName }),
   z.strictObject({ requestId, method: z.literal('pickFiles') }),
-  z.strictObject({
-    requestId,
-    method: z.literal('venueFault'),
-    command: z
-      .strictObject({
-        fault: z.enum(faultNames),
-        protocol: z.enum(marketProtocols).optional(),
-        symbol: z.string().regex(symbolPattern).optional(),
-        count: z.number().int().min(1).max(10_000).optional(),
-        durationMs: z.number().min(1).max(600_000).optional(),
-      })
-      .optional(),
-  }),
+  // The command is read by what reads it from the command line, with the same words for what is wrong.
+  z.strictObject({ requestId, method: z.literal('venueFault'), command: z.unknown().optional() }),
 ]);
 
 /** Answers a page's HostApi calls, the same in both hosts. Messages come from a page: nothing in them is trusted. */
@@ -83,7 +71,7 @@ export class HostService<Transfer> {
       case 'pickFiles':
         return this.#pickFiles();
       case 'venueFault':
-        return this.#supervisor.venueFault(call.command);
+        return this.#supervisor.venueFault(call.command === undefined ? undefined : readFaultCommand(call.command));
     }
   }
 }

@@ -71,12 +71,13 @@ export function MatchOption(props: OptionProps & { match: SymbolMatch }): ReactE
       venue={match.venue}
       symbol={match.symbol}
       assets={`${match.baseAsset}/${match.quoteAsset}`}
-      title={t('switcher.add')}
+      title={match.halted ? t('switcher.halted', { reason: match.halted }) : t('switcher.add')}
       dot=""
       instrument={-1}
     >
       <span className="option-tags">
         {props.busy && <span className="state-word syncing">{t('switcher.adding')}</span>}
+        {match.halted && <span className="badge warning">{t('switcher.notTrading')}</span>}
       </span>
       <span className="option-price dim">{t('switcher.tick', { size: match.tickSize })}</span>
       <span className="option-add">+</span>

@@ -140,6 +140,8 @@ export const en = {
     remove: 'Remove {{symbol}} (Shift+Delete)',
     removeRefused: '{{symbol}} not removed',
     addRefused: '{{symbol}} not added',
+    halted: 'Does not trade now: {{reason}}',
+    notTrading: 'halted',
     searching: 'Searching…',
     empty: 'No symbol by that name',
     failed: 'Search failed',

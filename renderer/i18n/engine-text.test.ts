@@ -30,3 +30,21 @@ test('what is quoted inside a line is translated too; figures with a dollar sign
   );
   assert.equal(translateEngineText('Order 7 rejected: $1 odd {2}', 'ko'), '주문 7 거부: $1 odd {2}');
 });
+
+test('why a book is not live, why a symbol is only watched, why a feed alarms: each has its words', () => {
+  const lines = [
+    'best bid at or above best ask',
+    'expected checksum 2884013517, was 1190284412',
+    'expected update 7, was 9',
+    'no depth update for 3 s',
+    'the book is silent for 5 s while trades or tickers come',
+    'This session sends its orders to binance-spot alone',
+    'Contracts of okx can be watched, not traded',
+    'BTCUSDT has 2 working orders: cancel first',
+    'BTCUSDT feed is 1.20 s behind the venue (limit 0.50 s)',
+    'BTCUSDT feed falls behind by 120 ms a second (limit 50 ms a second), is 0.90 s behind the venue',
+    'Everything is opened anew: this process did not run for 4.0 s',
+  ];
+  for (const line of lines) assert.match(translateEngineText(line, 'ko'), /[가-힣]/, line);
+  assert.equal(translateEngineText(lines[7] as string, 'ko'), 'BTCUSDT 미체결 주문 2건이 있습니다. 먼저 취소하세요');
+});

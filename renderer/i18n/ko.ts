@@ -141,6 +141,8 @@ export const ko: Messages = {
     remove: '{{symbol}} 제거 (Shift+Delete)',
     removeRefused: '{{symbol}} 제거 실패',
     addRefused: '{{symbol}} 추가 실패',
+    halted: '지금 거래되지 않습니다: {{reason}}',
+    notTrading: '거래 중지',
     searching: '검색 중…',
     empty: '일치하는 종목이 없습니다',
     failed: '검색 실패',
