@@ -21,7 +21,7 @@ function ours(session: ReplaySession): { messages: number; hash: string } {
 
 function json(session: ReplaySession): number {
   return forEachLine(session, ({ bytes }) => {
-    JSON.parse((bytes as Buffer).toString('latin1'));
+    JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));
   });
 }
 

@@ -225,13 +225,14 @@ export class TradingCore {
     if (this.#stepping) throw new Error('Expected one step at a time, was called from inside a step');
     this.#stepping = true;
     try {
+      const state = this.#state;
       const timeNs = slot.timeNs;
       // Once a message rather than once a level: the time handed on is boxed.
-      if (this.#paper !== undefined && (timeNs > this.#state.nowNs || this.#paper.isBusy)) this.#paper.advance(timeNs);
-      if (timeNs > this.#state.nowNs) this.#state.nowNs = timeNs;
-      this.#state.rollDay(this.#state.nowNs);
-      if (!this.#started) this.#start();
-      this.#dispatch(slot);
+      if (timeNs > state.nowNs || !this.#started) this.#passTime(timeNs);
+      else if (this.#paper?.isBusy === true) this.#paper.advance(timeNs);
+      const { kind } = slot;
+      if (kind >= RecordKind.snapshotBegin && kind <= RecordKind.bookState) this.#market.apply(slot);
+      else this.#dispatch(slot);
     } finally {
       this.#stepping = false;
     }
@@ -335,6 +336,14 @@ export class TradingCore {
     if (this.#paper === undefined) this.#kill.restore(killState);
   }
 
+  #passTime(timeNs: number): void {
+    const state = this.#state;
+    this.#paper?.advance(timeNs);
+    if (timeNs > state.nowNs) state.nowNs = timeNs;
+    state.rollDay(state.nowNs);
+    if (!this.#started) this.#start();
+  }
+
   #start(): void {
     this.#started = true;
     if (this.#options.strategy.autoStart && !this.#kill.active) this.#strategy.autoStart();
@@ -342,10 +351,6 @@ export class TradingCore {
 
   #dispatch(slot: EventSlot): void {
     const { kind } = slot;
-    if (kind >= RecordKind.snapshotBegin && kind <= RecordKind.bookState) {
-      this.#market.apply(slot);
-      return;
-    }
     if (kind === RecordKind.timer) {
       this.#strategy.onTimer();
       this.#reconciliation.onTimer();
