@@ -442,7 +442,8 @@ export const en = {
     affinityAny: 'any',
     affinityError: 'CPUs: expected numbers such as 2, 3, was “{{value}}”',
     processes: 'Trading processes',
-    processesHelp: 'Symbols are shared out over this many processes',
+    processesHelp:
+      'Symbols are shared out over this many processes. A position stays with the process that made it: change this, or the symbols, while flat',
     waitNow: 'Now: {{wait}}',
     addresses: 'Addresses of venues (advanced)',
     addressesHelp:

@@ -435,7 +435,8 @@ export const ko: Messages = {
     affinityAny: '제한 없음',
     affinityError: 'CPU: 2, 3처럼 번호로 써야 합니다 (“{{value}}”)',
     processes: '트레이딩 프로세스 수',
-    processesHelp: '종목을 이 수만큼의 프로세스에 나눕니다',
+    processesHelp:
+      '종목을 이 수만큼의 프로세스에 나눕니다. 포지션은 만든 프로세스에 남으므로, 포지션이 없을 때 이 값이나 종목을 바꾸세요',
     waitNow: '현재: {{wait}}',
     addresses: '거래소 주소 (고급)',
     addressesHelp: '거래소의 공개 주소 대신 쓸 테스트넷, 게이트웨이, 녹화 서버의 주소입니다. 다음 세션부터 적용됩니다.',
