@@ -20,6 +20,8 @@ const usage = `Usage: npm start -- [options]
   --port N              port on 127.0.0.1 (default: any free one)
   --data-dir DIR        where settings, journal and database are kept
   --venue sim           trade the simulated market [--seed N] [--symbol BTCUSDT]
+                        [--feed VENUE:SYMBOL[,SYMBOL] ...] watches other protocols as well, [--paper] those alone
+  --venue live          public data of real venues, filled on paper: --feed VENUE:SYMBOL[,SYMBOL] for each
   --replay FILE[,FILE]  play a recording [--protocol P] [--speed max|N] [--tick-size S] [--lot-size S]
                         P is ${marketProtocols.join(', ')} (default: ${marketProtocols[0]})`;
 

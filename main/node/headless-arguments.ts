@@ -18,7 +18,7 @@ export interface HeadlessArguments {
   tickSize: string | undefined;
   lotSize: string | undefined;
   strategy: 'imbalance' | 'none';
-  /** Length of a session on the simulated venue, from ready. */
+  /** Length of a session on a venue, from ready. */
   seconds: number;
   /** What the simulated venue does wrong, and when. */
   faults: TimedFault[];
@@ -27,8 +27,12 @@ export interface HeadlessArguments {
   report: string;
 }
 
-export const headlessUsage = `Usage: npm run -s headless -- (--venue sim | --replay FILE[,FILE...]) [options]
+export const headlessUsage = `Usage: npm run -s headless -- (--venue sim|live | --replay FILE[,FILE...]) [options]
   --venue sim           trade the simulated market [--seed N] [--symbol BTCUSDT] [--seconds S]
+                        [--feed VENUE:SYMBOL[,SYMBOL] ...] watches other protocols that it speaks as well;
+                        with --paper those alone, filled on paper
+  --venue live          public data of real venues, filled on paper: --feed VENUE:SYMBOL[,SYMBOL] for each
+                        [--symbol BTCUSDT] [--seconds S]
   --replay FILE[,FILE]  play a recording [--protocol P] [--speed max|N] [--symbol BTCUSDT]
                         [--tick-size S] [--lot-size S]
                         P is ${marketProtocols.join(', ')} (default: what the
@@ -53,14 +57,14 @@ export function readHeadlessArguments(args: readonly string[]): HeadlessArgument
   });
   if (values['help'] === true) return undefined;
   const { source, symbol, tickSize, lotSize, dataDir } = readSource(values);
-  if (source === undefined) throw new ArgumentError('Expected --venue sim or --replay FILE');
+  if (source === undefined) throw new ArgumentError('Expected --venue live, --venue sim or --replay FILE');
   const strategy = text(values, 'strategy') ?? 'none';
   if (strategy !== 'imbalance' && strategy !== 'none') {
     throw new ArgumentError(`--strategy: expected imbalance or none, was "${strategy}"`);
   }
   const seconds = positiveNumber(values, 'seconds', MAX_SECONDS);
-  if (seconds !== undefined && source.kind !== 'sim') {
-    throw new ArgumentError('--seconds: expected only together with --venue sim');
+  if (seconds !== undefined && source.kind === 'replay') {
+    throw new ArgumentError('--seconds: expected only together with --venue');
   }
   const length = seconds ?? DEFAULT_SECONDS;
   const faults = readFaults(values['fault'] as string[] | undefined, source, length);

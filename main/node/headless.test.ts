@@ -128,6 +128,14 @@ describe('headless', () => {
     [['--replay', '/etc/hostname', '--protocol', 'fix'], /--protocol: expected binance-spot, .*binance-coinm.*"fix"/],
     [['--replay', '/etc/hostname', '--tick-size', '0'], /--tick-size: .*"0"/],
     [['--replay', '/etc/hostname', '--seed', '3'], /--seed: .*--venue/],
+    [['--venue', 'live'], /--venue live: .*--feed VENUE:SYMBOL/],
+    [['--venue', 'live', '--feed', 'upbit'], /--feed: expected VENUE:SYMBOL.*"upbit"/],
+    [['--venue', 'live', '--feed', 'nyse:IBM'], /--feed: expected binance-spot, .*"nyse:IBM"/],
+    [['--venue', 'live', '--feed', 'upbit:KRW-BTC,krw eth'], /--feed: .*"krw eth" in "upbit:KRW-BTC,krw eth"/],
+    [['--venue', 'live', '--feed', 'upbit:KRW-BTC', '--seed', '3'], /--seed: .*--venue sim/],
+    [['--feed', 'upbit:KRW-BTC'], /--feed: .*--venue/],
+    [['--venue', 'sim', '--paper'], /--paper: .*--feed/],
+    [['--replay', '/etc/hostname', '--seconds', '3'], /--seconds: .*--venue/],
     [['--unheard-of'], /--unheard-of/],
   ];
   test('bad arguments are named', () => {
@@ -156,6 +164,30 @@ describe('headless', () => {
       speed: 1,
       symbol: 'BTCUSD_PERP',
     });
+    const feeds = [
+      '--feed',
+      'binance-spot:BTCUSDT,ETHUSDT',
+      '--feed',
+      'upbit:KRW-BTC',
+      '--feed',
+      'binance-spot:BTCUSDT,SOLUSDT',
+    ];
+    assert.deepEqual(readHeadlessArguments(['--venue', 'live', ...feeds, '--seconds', '9'])?.source, {
+      kind: 'live',
+      feeds: [
+        { venue: 'binance-spot', symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] },
+        { venue: 'upbit', symbols: ['KRW-BTC'] },
+      ],
+    });
+    const beside = ['--venue', 'sim', '--symbol', 'ETHUSDT', '--feed', 'ccxt:bitstamp:BTC/USD'];
+    assert.deepEqual(readHeadlessArguments(beside)?.source, {
+      kind: 'sim',
+      seed: 1,
+      symbols: ['ETHUSDT'],
+      feeds: [{ venue: 'ccxt:bitstamp', symbols: ['BTC/USD'] }],
+    });
+    const paper = readHeadlessArguments(['--venue', 'sim', '--feed', 'okx:BTC-USDT', '--paper'])?.source;
+    assert.deepEqual(paper, { kind: 'sim', seed: 1, symbols: [], feeds: [{ venue: 'okx', symbols: ['BTC-USDT'] }] });
     assert.equal(readHeadlessArguments(['--help']), undefined);
   });
 

@@ -89,7 +89,7 @@ async function play(supervisor: Supervisor<Socket>, args: HeadlessArguments): Pr
   supervisor.start();
   const ended = await Promise.race([whenReady(supervisor).then(() => false), interrupted.then(() => true), failed]);
   if (ended) throw new Error('interrupted before the session began');
-  const whole = args.source.kind === 'sim' ? sleep(args.seconds * 1_000) : replayed;
+  const whole = args.source.kind === 'replay' ? replayed : sleep(args.seconds * 1_000);
   const faults = planFaults(supervisor, args.faults);
   try {
     await Promise.race([whole, interrupted, failed, faults.failed]);

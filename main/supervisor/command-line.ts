@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { isMarketProtocol, marketProtocols, symbolPattern } from '../../engine/contract/market-protocol.ts';
-import type { SourceSetting } from '../../engine/contract/settings.ts';
+import { isMarketProtocol, isVenueId, marketProtocols, symbolPattern } from '../../engine/contract/market-protocol.ts';
+import type { FeedSetting, SourceSetting } from '../../engine/contract/settings.ts';
 import { defaultSettings } from '../../engine/contract/settings.ts';
 
 /** A bad argument: one line for the user, exit code 2. */
@@ -16,6 +16,8 @@ export class ArgumentError extends Error {
 /** Where the market comes from and where things are kept: understood by every host. */
 export const sourceOptions = {
   venue: { type: 'string' },
+  feed: { type: 'string', multiple: true },
+  paper: { type: 'boolean' },
   seed: { type: 'string' },
   symbol: { type: 'string' },
   replay: { type: 'string' },
@@ -53,7 +55,14 @@ export function readSource(values: OptionValues): SourceArguments {
   const venue = text(values, 'venue');
   const replay = text(values, 'replay');
   if (venue !== undefined && replay !== undefined) throw new ArgumentError('Expected --venue or --replay, was both');
-  if (venue !== undefined && venue !== 'sim') throw new ArgumentError(`--venue: expected sim, was "${venue}"`);
+  if (venue !== undefined && venue !== 'sim' && venue !== 'live') {
+    throw new ArgumentError(`--venue: expected sim or live, was "${venue}"`);
+  }
+  const feeds = readFeeds(values);
+  if (feeds.length > 0 && venue === undefined) throw new ArgumentError('--feed: expected only together with --venue');
+  if (values['paper'] === true && (venue !== 'sim' || feeds.length === 0)) {
+    throw new ArgumentError('--paper: expected only together with --venue sim and --feed');
+  }
   const symbol = text(values, 'symbol');
   if (symbol !== undefined && !symbolPattern.test(symbol)) {
     throw new ArgumentError(`--symbol: expected an upper-case symbol such as BTCUSDT, was "${symbol}"`);
@@ -71,9 +80,16 @@ export function readSource(values: OptionValues): SourceArguments {
     }
   } else if (values['seed'] !== undefined) throw new ArgumentError('--seed: expected only together with --venue sim');
   if (venue === 'sim') {
-    const symbols = symbol === undefined ? (defaultSettings.source as { symbols: string[] }).symbols : [symbol];
-    result.source = { kind: 'sim', seed: wholeNumber(values, 'seed', 0, 0xffffffff) ?? 1, symbols };
+    const usual = symbol === undefined ? (defaultSettings.source as { symbols: string[] }).symbols : [symbol];
+    const symbols = values['paper'] === true ? [] : usual;
+    const seed = wholeNumber(values, 'seed', 0, 0xffffffff) ?? 1;
+    result.source = { kind: 'sim', seed, symbols, ...(feeds.length === 0 ? {} : { feeds }) };
   } else if (values['seed'] !== undefined) throw new ArgumentError('--seed: expected only together with --venue sim');
+  if (venue === 'live') {
+    if (feeds.length === 0)
+      throw new ArgumentError('--venue live: expected at least one --feed VENUE:SYMBOL, was none');
+    result.source = { kind: 'live', feeds };
+  }
   if (replay !== undefined) {
     const protocol = text(values, 'protocol');
     if (protocol !== undefined && !isMarketProtocol(protocol)) {
@@ -88,6 +104,34 @@ export function readSource(values: OptionValues): SourceArguments {
     };
   }
   return result;
+}
+
+/**
+ * Feeds as `VENUE:SYMBOL[,SYMBOL...]`, one option each; those of one venue are put together.
+ * @throws ArgumentError naming what is not right and the whole value.
+ */
+function readFeeds(values: OptionValues): FeedSetting[] {
+  const given = values['feed'];
+  const feeds: FeedSetting[] = [];
+  for (const value of Array.isArray(given) ? given : []) {
+    const match = /^((?:ccxt:)?[^:]+):(.+)$/.exec(value);
+    if (match === null) throw new ArgumentError(`--feed: expected VENUE:SYMBOL[,SYMBOL...], was "${value}"`);
+    const [, venue = '', list = ''] = match;
+    if (!isVenueId(venue)) {
+      throw new ArgumentError(
+        `--feed: expected ${marketProtocols.join(', ')} or ccxt:EXCHANGE as venue, was "${value}"`,
+      );
+    }
+    const symbols = list.split(',');
+    const bad = symbols.find((name) => !symbolPattern.test(name));
+    if (bad !== undefined) {
+      throw new ArgumentError(`--feed: expected upper-case symbols such as BTCUSDT, was "${bad}" in "${value}"`);
+    }
+    const known = feeds.find((feed) => feed.venue === venue);
+    if (known === undefined) feeds.push({ venue, symbols: [...new Set(symbols)] });
+    else known.symbols = [...new Set([...known.symbols, ...symbols])];
+  }
+  return feeds;
 }
 
 /** A string option; @throws ArgumentError when it is given but empty. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { VenueId } from '../../engine/contract/market-protocol.ts';
 import type { FeedConfig, TradingSource } from '../../engine/contract/process.ts';
 import type { ReportTotals, TradingReport } from '../../engine/contract/report.ts';
-import type { FeedSetting, SourceSetting } from '../../engine/contract/settings.ts';
+import type { FeedSetting, SourceSetting, VenueAddress } from '../../engine/contract/settings.ts';
 
 /**
  * How many trading processes a source is worth: no more than it has symbols. A recording is one sequence of events and
@@ -42,6 +43,44 @@ function dealtFeeds(feeds: readonly FeedConfig[], before: number, shard: number,
 
 function symbolsOf(feeds: readonly FeedSetting[]): number {
   return feeds.reduce((sum, feed) => sum + feed.symbols.length, 0);
+}
+
+/** What one trading process watches. */
+export interface SourcePart {
+  /** Those traded at the simulated venue. */
+  symbols: string[];
+  feeds: FeedSetting[];
+}
+
+export function partOf(source: TradingSource): SourcePart {
+  if (source.kind === 'replay') return { symbols: [], feeds: [] };
+  const feeds = (source.feeds ?? []).map(({ venue, symbols }) => ({ venue, symbols }));
+  return { symbols: source.kind === 'sim' ? source.symbols : [], feeds };
+}
+
+/** The source with this part of it; undefined without one. */
+export function withPart(source: TradingSource, part: SourcePart | undefined): TradingSource | undefined {
+  if (part === undefined || source.kind === 'replay') return undefined;
+  const feeds = part.feeds.map((feed) => withAddress(feed, source.addresses ?? {}));
+  return source.kind === 'live' ? { ...source, feeds } : { ...source, symbols: part.symbols, feeds };
+}
+
+/** The setting that all parts together are. */
+export function joinedParts(source: SourceSetting, parts: readonly SourcePart[]): SourceSetting {
+  if (source.kind === 'replay') return source;
+  const feeds: FeedSetting[] = [];
+  for (const { venue, symbols } of parts.flatMap((part) => part.feeds)) {
+    const known = feeds.find((feed) => feed.venue === venue);
+    if (known === undefined) feeds.push({ venue, symbols: [...symbols] });
+    else known.symbols.push(...symbols);
+  }
+  if (source.kind === 'live') return { kind: 'live', feeds };
+  return { ...source, symbols: parts.flatMap((part) => part.symbols), feeds };
+}
+
+export function withAddress(feed: FeedSetting, addresses: Partial<Record<VenueId, VenueAddress>>): FeedConfig {
+  const address = addresses[feed.venue];
+  return { ...feed, ...(address === undefined ? {} : { address }) };
 }
 
 /** The reports of several processes as one; what is of one symbol is of the chosen process's. */

@@ -171,6 +171,22 @@ describe('settings', () => {
     assert.equal(store.get().source.kind, 'sim');
   });
 
+  test('what a session has become is saved with the rest, but not where the command line named the source', () => {
+    const path = fresh('settings.json');
+    const store = new SettingsStore(path, silent);
+    store.update({ theme: 'light' });
+    const grown = { kind: 'live' as const, feeds: [{ venue: 'okx' as const, symbols: ['BTC-USDT'] }] };
+    store.keepSource(grown);
+    assert.deepEqual(new SettingsStore(path, silent).get().source, grown);
+    assert.equal(new SettingsStore(path, silent).get().theme, 'light');
+    assert.throws(() => store.keepSource({ kind: 'live', feeds: [] }), /source.feeds/);
+    assert.deepEqual(store.get().source, grown);
+    const given = new SettingsStore(path, silent, { kind: 'sim', seed: 1, symbols: ['BTCUSDT'] });
+    given.keepSource({ kind: 'sim', seed: 1, symbols: ['BTCUSDT', 'ETHUSDT'] });
+    assert.deepEqual(given.get().source, { kind: 'sim', seed: 1, symbols: ['BTCUSDT', 'ETHUSDT'] });
+    assert.deepEqual(new SettingsStore(path, silent).get().source, grown);
+  });
+
   test('the page never gets the password of the database', () => {
     const store = new SettingsStore(fresh('settings.json'), silent);
     store.update({ postgresUrl: 'postgres://me:hunter2@db:5433/x?password=other' });

@@ -100,6 +100,7 @@ function stage(timings: Partial<ProcessTimings> = {}): Stage {
       onStatus: (status) => statuses.push(status),
       onReady: () => undefined,
       onReplayFinished: () => undefined,
+      onSubscriptions: () => undefined,
       onOutput: () => undefined,
       log: (line) => log.push(line),
     }),

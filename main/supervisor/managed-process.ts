@@ -53,6 +53,8 @@ export interface ManagedProcessOptions<Transfer> {
   onStatus(status: ProcessStatus): void;
   onReady(ready: ProcessReady): void;
   onReplayFinished(): void;
+  /** What a session watches now: symbols came or went. */
+  onSubscriptions(subscriptions: Extract<ControlEvent, { type: 'subscriptions' }>): void;
   onOutput(stream: 'stdout' | 'stderr', chunk: Uint8Array): void;
   log(line: string): void;
 }
@@ -258,6 +260,9 @@ export class ManagedProcess<Transfer> {
       }
       case 'replayFinished':
         this.#options.onReplayFinished();
+        return;
+      case 'subscriptions':
+        this.#options.onSubscriptions(event);
         return;
       case 'crashing':
         this.#lastWords = event.error.slice(0, MAX_LAST_WORDS);

@@ -49,15 +49,28 @@ export class SettingsStore {
     const merged = { ...this.#saved, ...patch };
     // The page gives back what it was shown: that is not a new URL.
     if (merged.postgresUrl === withoutPassword(this.#saved.postgresUrl)) merged.postgresUrl = this.#saved.postgresUrl;
-    const checked = checkSettings(merged);
+    this.#save(checkSettings(merged));
+    if (patch.source !== undefined) this.#sourceOverride = undefined;
+    return this.get();
+  }
+
+  /**
+   * What the running session's source has become: saved, or kept for this run where the command line named the source.
+   * @throws RangeError naming field and value; nothing is changed then.
+   */
+  keepSource(source: SourceSetting): void {
+    const checked = checkSettings({ ...this.#saved, source });
+    if (this.#sourceOverride === undefined) this.#save(checked);
+    else this.#sourceOverride = checked.source;
+  }
+
+  #save(checked: Settings): void {
     const text = `${JSON.stringify(checked, undefined, 2)}\n`;
     if (text.length > MAX_SETTINGS_BYTES) {
       throw new RangeError(`settings: expected at most ${MAX_SETTINGS_BYTES} characters, was ${text.length}`);
     }
     writeFileAtomic(this.#path, text, 0o600);
     this.#saved = checked;
-    if (patch.source !== undefined) this.#sourceOverride = undefined;
-    return this.get();
   }
 
   #read(warn: (text: string) => void): Settings {

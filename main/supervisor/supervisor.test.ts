@@ -40,8 +40,12 @@ class Actor implements LaunchedProcess<string> {
       restUrl: `http://${base}`,
       streamUrl: `ws://${base}`,
       apiUrl: `ws://${base}/a`,
+      addresses: { bybit: { restUrl: `http://${base}/bybit`, streamUrl: `ws://${base}/bybit` } },
     } as const;
     this.#event({ type: 'ready', ready });
+  }
+  say(event: ControlEvent): void {
+    this.#event(event);
   }
   onEvent(listener: (event: ControlEvent) => void): void {
     this.#event = listener;
@@ -217,6 +221,55 @@ describe('supervisor', () => {
     assert.equal(count('trading'), 1);
     supervisor.updateSettings({ source: { ...source, files: ['/b'] } });
     await until('trading on the other file', () => count('trading') === 2 && newest('trading').config !== undefined);
+    await session.close();
+  });
+
+  test('symbols that a session was given are kept for its next start, and restart nothing', async () => {
+    const source = {
+      kind: 'sim',
+      seed: 1,
+      symbols: ['BTCUSDT'],
+      feeds: [{ venue: 'bybit', symbols: ['BTCUSDT'] }],
+    } as const;
+    const { session, newest, count } = await play();
+    const shown: unknown[] = [];
+    session.supervisor.onSettings((settings) => shown.push(settings.source));
+    session.supervisor.updateSettings({
+      source: { ...source, symbols: ['BTCUSDT'], feeds: [{ venue: 'bybit', symbols: ['BTCUSDT'] }] },
+    });
+    await until('the venue again', () => count('venue') === 2 && newest('venue').config !== undefined);
+    newest('venue').venueReady(5_003);
+    await until('trading again', () => count('trading') === 2 && newest('trading').config !== undefined);
+    const address = { restUrl: 'http://127.0.0.1:5003/bybit', streamUrl: 'ws://127.0.0.1:5003/bybit' };
+    const trading = newest('trading').config;
+    assert.ok(trading?.process === 'trading' && trading.source.kind === 'sim');
+    assert.deepEqual(trading.source.feeds, [{ venue: 'bybit', symbols: ['BTCUSDT'], address }]);
+    assert.deepEqual(trading.source.addresses, { bybit: address });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const feeds = [{ venue: 'bybit' as const, symbols: ['BTCUSDT', 'ETHUSDT'] }];
+    newest('trading').say({ type: 'subscriptions', symbols: ['BTCUSDT', 'ETHUSDT'], feeds });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual([count('trading'), count('venue')], [2, 2]);
+    const grown = { kind: 'sim', seed: 1, symbols: ['BTCUSDT', 'ETHUSDT'], feeds };
+    assert.deepEqual(session.supervisor.settingsForPage.source, grown);
+    assert.deepEqual(shown.at(-1), grown);
+    await session.supervisor.restartProcess('trading');
+    await until('trading once more', () => count('trading') === 3 && newest('trading').config !== undefined);
+    const next = newest('trading').config;
+    assert.ok(next?.process === 'trading' && next.source.kind === 'sim');
+    assert.deepEqual(next.source.symbols, ['BTCUSDT', 'ETHUSDT']);
+    await session.close();
+  });
+
+  test('what is filled on paper has the journal of recordings, not that of what a venue holds', async () => {
+    const feeds = [{ venue: 'bybit' as const, symbols: ['BTCUSDT'] }];
+    const { session, newest } = await play({ source: { kind: 'sim', seed: 1, symbols: [], feeds } });
+    await until('the venue', () => newest('venue').config !== undefined);
+    newest('venue').venueReady(5_004);
+    await until('trading', () => newest('trading').config !== undefined);
+    const trading = newest('trading').config;
+    assert.ok(trading?.process === 'trading');
+    assert.match(trading.journalDir, /journal.replay.trading-0$/);
     await session.close();
   });
 

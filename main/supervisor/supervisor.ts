@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { FaultCommand, FaultStatus } from '../../engine/contract/fault-menu.ts';
 import type {
   ControlRequest,
-  FeedConfig,
   ProcessConfig,
   ProcessName,
   ProcessReady,
@@ -19,7 +18,17 @@ import type { StorageStatus } from '../../engine/contract/storage-messages.ts';
 import { railsShare, roleOf, tradingProcessName } from '../../engine/contract/trading-shards.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Launcher } from './launcher.ts';
-import { dealtSource, mergedReport, shardOfSymbol, shardsOf } from './deal-symbols.ts';
+import {
+  dealtSource,
+  joinedParts,
+  mergedReport,
+  partOf,
+  shardOfSymbol,
+  shardsOf,
+  type SourcePart,
+  withAddress,
+  withPart,
+} from './deal-symbols.ts';
 import { LogFile } from './log-file.ts';
 import { defaultProcessTimings, ManagedProcess, type ProcessTimings } from './managed-process.ts';
 import type { Redactor } from './redactor.ts';
@@ -75,9 +84,13 @@ export class Supervisor<Transfer> {
   readonly #processListeners = new Set<(processes: ProcessStatus[]) => void>();
   readonly #settingsListeners = new Set<(settings: Settings) => void>();
   readonly #replayListeners = new Set<() => void>();
+  /** By trading process: what it watches, once one of them was given other symbols; empty before. */
+  #parts: SourcePart[] = [];
   #venueReady: VenueReady | undefined;
   #autoStarted = false;
   #stopping = false;
+  /** Changes of the source that are not done yet. */
+  #sourceChanges = 0;
   /** Changes of the source run one after another. */
   #sequence: Promise<void> = Promise.resolve();
 
@@ -206,6 +219,7 @@ export class Supervisor<Transfer> {
 
   /** As many trading processes as the settings ask for and the source is worth. Only while none runs. */
   #deal(): void {
+    this.#parts = [];
     const count = shardsOf(this.#source, this.#options.settings.get().tradingProcesses);
     this.#trading = Array.from({ length: count }, (_, shard) => {
       return this.#manage(tradingProcessName(shard), () => this.#tradingConfig(shard), 'the venue');
@@ -233,6 +247,7 @@ export class Supervisor<Transfer> {
       onReplayFinished: () => {
         for (const listener of this.#replayListeners) listener();
       },
+      onSubscriptions: ({ symbols, feeds }) => this.#keepSubscriptions(name, symbols, feeds),
       onOutput: (stream, chunk) => this.#logOf(name).output(stream, chunk),
       log: (line) => this.#logOf(name).line(`[main] ${line}`),
     });
@@ -255,7 +270,29 @@ export class Supervisor<Transfer> {
     }
   }
 
+  /** A session was given other symbols from its page: kept for its next start. It goes on as it is. */
+  #keepSubscriptions(name: ProcessName, symbols: string[] | undefined, feeds: FeedSetting[]): void {
+    const source = this.#source;
+    const shard = this.#trading.findIndex((trading) => trading.status.name === name);
+    const whole = this.#tradingSource();
+    // What a session says that is about to end is about the source before.
+    if (this.#sourceChanges > 0 || shard < 0 || whole === undefined || source.kind === 'replay') return;
+    const count = this.#trading.length;
+    // From now on nothing is dealt anew until all start again: each keeps what it has.
+    if (this.#parts.length === 0) this.#parts = this.#trading.map((_, i) => partOf(dealtSource(whole, i, count)));
+    this.#parts[shard] = { symbols: symbols ?? [], feeds };
+    try {
+      this.#options.settings.keepSource(joinedParts(source, this.#parts));
+    } catch (error) {
+      this.log(`the session's symbols were not saved: ${(error as Error).message}`);
+      return;
+    }
+    const page = this.settingsForPage;
+    for (const listener of this.#settingsListeners) listener(page);
+  }
+
   #changeSource(reason: string): void {
+    this.#sourceChanges++;
     const change = this.#sequence.then(async () => {
       if (this.#stopping) return;
       this.log(reason);
@@ -271,7 +308,11 @@ export class Supervisor<Transfer> {
       if (this.#trading.length > before) this.#run(this.#storage.restart('there are more journals'));
       this.#onStatus();
     });
-    this.#sequence = change.catch(() => undefined);
+    this.#sequence = change
+      .catch(() => undefined)
+      .then(() => {
+        this.#sourceChanges--;
+      });
     this.#run(change);
   }
 
@@ -299,7 +340,7 @@ export class Supervisor<Transfer> {
     const count = this.#trading.length;
     const whole = this.#tradingSource();
     if (whole === undefined) return undefined;
-    const source = dealtSource(whole, shard, count);
+    const source = withPart(whole, this.#parts[shard]) ?? dealtSource(whole, shard, count);
     const { rails, strategy, waitStrategy, processPriority, cpuAffinity } = settings.get();
     const name = autoStart?.strategy ?? (strategy.name === 'imbalance' ? 'imbalance' : 'none');
     // A crash restarts into a safe, disarmed state.
@@ -309,7 +350,8 @@ export class Supervisor<Transfer> {
     return {
       process: 'trading',
       dataDir: directory.root,
-      journalDir: join(source.kind === 'sim' ? directory.journalSim : directory.journalReplay, `trading-${shard}`),
+      // What is filled on paper must never be taken for what a venue holds.
+      journalDir: join(tradesAtVenue(source) ? directory.journalSim : directory.journalReplay, `trading-${shard}`),
       source,
       rails: railsShare(rails, shard, count),
       strategy: {
@@ -327,9 +369,12 @@ export class Supervisor<Transfer> {
   #tradingSource(): TradingSource | undefined {
     const source = this.#source;
     if (source.kind === 'replay') return { ...source, ...this.#options.replayUnits };
-    if (source.kind === 'live') return { kind: 'live', feeds: source.feeds.map((feed) => this.#feedConfig(feed)) };
+    if (source.kind === 'live') {
+      const addresses = this.#options.settings.get().venueAddresses;
+      return { kind: 'live', feeds: source.feeds.map((feed) => withAddress(feed, addresses)), addresses };
+    }
     if (this.#venueReady === undefined) return undefined;
-    const { restUrl, streamUrl, apiUrl } = this.#venueReady;
+    const { restUrl, streamUrl, apiUrl, addresses = {} } = this.#venueReady;
     const { simApiKey, simApiSecret } = this.#options.secrets;
     return {
       kind: 'sim',
@@ -339,12 +384,9 @@ export class Supervisor<Transfer> {
       apiKey: simApiKey,
       apiSecret: simApiSecret,
       symbols: source.symbols,
+      feeds: (source.feeds ?? []).map((feed) => withAddress(feed, addresses)),
+      addresses,
     };
-  }
-
-  #feedConfig(feed: FeedSetting): FeedConfig {
-    const address = this.#options.settings.get().venueAddresses[feed.venue];
-    return { ...feed, ...(address === undefined ? {} : { address }) };
   }
 
   #storageConfig(): ProcessConfig {
@@ -388,6 +430,10 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
+}
+
+function tradesAtVenue(source: TradingSource): boolean {
+  return source.kind === 'sim' && source.symbols.length > 0;
 }
 
 function withoutSpeed(source: SourceSetting): unknown {

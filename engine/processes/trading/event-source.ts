@@ -33,9 +33,16 @@ export interface SourceContext {
   onFatal(error: string): void;
 }
 
+export interface WantedSymbol {
+  venue: VenueId;
+  symbol: string;
+}
+
 /** Symbols that can come and go while a session runs. */
 export interface SourceSymbols {
   readonly directory: VenueDirectory;
+  /** Wanted, but their venues could not be asked yet. */
+  readonly pending: readonly WantedSymbol[];
   isRemoved(instrument: number): boolean;
   /** @throws RefusedError when the venue's adapter cannot work with the instrument. */
   checkUsable(spec: InstrumentSpec): void;

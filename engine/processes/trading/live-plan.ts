@@ -2,6 +2,7 @@ import { type MarketProtocol, marketProtocols, type VenueId } from '../../contra
 import type { TradingSource } from '../../contract/process.ts';
 import type { VenueAddress } from '../../contract/settings.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
+import type { WantedSymbol } from './event-source.ts';
 import { RefusedError, UnavailableError, UnusableInputError } from './errors.ts';
 import { VenueDirectory } from './feed/venue-directory.ts';
 
@@ -10,11 +11,6 @@ export type LiveConfig = Extract<TradingSource, { kind: 'sim' | 'live' }>;
 /** The venue may still be starting: it is asked a few times. */
 const DISCOVERY_TRIES = 20;
 const DISCOVERY_PAUSE_MS = 250;
-
-export interface WantedSymbol {
-  venue: VenueId;
-  symbol: string;
-}
 
 /** Where orders go. */
 export interface OrderEntryPlan {

@@ -6,9 +6,9 @@ import { EventSlot } from '../../core/event-slot.ts';
 import type { ActionSink } from '../../execution/trading-core-options.ts';
 import type { FeedCounters } from '../../venue/market-adapter.ts';
 import { RefusedError, UnavailableError } from './errors.ts';
-import type { EventSource, SourceContext, SourceFactory, SourceSymbols } from './event-source.ts';
+import type { EventSource, SourceContext, SourceFactory, SourceSymbols, WantedSymbol } from './event-source.ts';
 import { FeedSet } from './feed/feed-set.ts';
-import { type LiveConfig, type LivePlan, planLiveSource, type WantedSymbol } from './live-plan.ts';
+import { type LiveConfig, type LivePlan, planLiveSource } from './live-plan.ts';
 import { OrderEntryLink } from './order-entry-link.ts';
 import { LiveClock, monotonicNs } from './session-clock.ts';
 import { WaitLoop } from './wait-loop.ts';
@@ -53,6 +53,7 @@ class LiveSource implements EventSource {
   readonly #slot = new EventSlot();
   #timer: NodeJS.Timeout | undefined;
   #lateTimer: NodeJS.Timeout | undefined;
+  #late: readonly WantedSymbol[] = [];
   #disposed = false;
 
   constructor(
@@ -83,8 +84,12 @@ class LiveSource implements EventSource {
       this.#orders = new OrderEntryLink({ ...orders, instruments, clock, context, budget });
     }
     this.actions = this.#createActions();
+    const late = (): readonly WantedSymbol[] => this.#late;
     this.symbols = {
       directory,
+      get pending() {
+        return late();
+      },
       isRemoved: (instrument) => this.#feeds.isRemoved(instrument),
       checkUsable: (spec) => this.#feeds.checkUsable(spec),
       add: (spec) => this.#addSymbol(spec),
@@ -154,6 +159,7 @@ class LiveSource implements EventSource {
 
   /** Symbols of venues that could not be asked at the start join the session once they can. */
   #askLate(late: readonly WantedSymbol[], waitMs: number): void {
+    this.#late = late;
     if (late.length === 0 || this.#disposed) return;
     this.#lateTimer = setTimeout(() => {
       // A bug in there is nobody's to catch: it must end the process.

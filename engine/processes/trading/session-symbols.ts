@@ -126,8 +126,11 @@ export function subscriptionsOf(session: SessionState): Subscriptions {
   const { source, instruments } = session;
   const symbols: string[] = [];
   const feeds: FeedSetting[] = [];
-  for (const { venue, symbol, index } of instruments) {
-    if (source.symbols?.isRemoved(index) === true) continue;
+  const watched = instruments.filter(({ index }) => source.symbols?.isRemoved(index) !== true);
+  const pending = (source.symbols?.pending ?? []).filter(
+    (wanted) => !watched.some((spec) => spec.venue === wanted.venue && spec.symbol === wanted.symbol),
+  );
+  for (const { venue, symbol } of [...watched, ...pending]) {
     if (venue === source.tradesOnly) {
       symbols.push(symbol);
       continue;
