@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib';
 import type { MarketProtocol } from '../contract/market-protocol.ts';
+import { crc32 } from '../core/crc32.ts';
 
 /** Ticks and lots are 1: what the venues write are the ticks and lots themselves. */
 export type Side = Map<number, number>;
@@ -251,7 +251,8 @@ const kraken: VenueWire = {
   },
   update: (book) => {
     const { bids, asks } = book.change();
-    const c = String(crc32(Buffer.from([...book.rows(false), ...book.rows(true)].flat().join(''))));
+    const digits = new TextEncoder().encode([...book.rows(false), ...book.rows(true)].flat().join(''));
+    const c = String(crc32(digits, 0, digits.length));
     const parts = [{ a: krakenRows(book, asks) }, { b: krakenRows(book, bids), c }];
     return JSON.stringify([7, ...parts, 'book-1000', book.symbol]);
   },
