@@ -19,7 +19,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const warmUpMs = 8_000;
 const measureMs = 8_000;
 /** As the supervisor starts it; the peer gets the same. */
-const v8Flags = ['--min-semi-space-size=16', '--max-semi-space-size=64'];
+const v8Flags = ['--min-semi-space-size=16', '--max-semi-space-size=64', '--no-parallel-scavenge'];
 type Wait = 'block' | 'spin';
 type Addresses = Awaited<ReturnType<BenchVenue['open']>>;
 

@@ -90,6 +90,7 @@ export async function startStormProcesses(
   const trading = new EngineProcess(script, [
     '--min-semi-space-size=16',
     '--max-semi-space-size=64',
+    '--no-parallel-scavenge',
     ...probeFlags(probe.periodMs, probe.forced),
   ]);
   const stop = async (): Promise<void> => {
