@@ -77,9 +77,11 @@ export const RecordKind = {
   snapshotBegin: 10,
   /** Absolute size at a price; sizeLots 0 removes. */
   level: 11,
+  /** As snapshotBegin; value = the id by which tickers count (see quote), where that is another one. */
   snapshotEnd: 12,
   /** id = first update id (U), aux = last update id (u); levels follow, then diffEnd. */
   diffBegin: 13,
+  /** As diffBegin; value as in snapshotEnd. */
   diffEnd: 14,
   /** id = trade id, side = aggressor (taker). */
   trade: 15,

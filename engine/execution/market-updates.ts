@@ -50,7 +50,7 @@ export class MarketUpdates {
     } else if (kind === RecordKind.diffBegin) {
       this.#begin();
     } else if (kind === RecordKind.diffEnd) {
-      this.#end(instrument, slot.aux, false);
+      this.#end(instrument, slot.value || slot.aux, false);
     } else if (kind === RecordKind.trade) {
       this.#trade(slot, instrument);
     } else if (kind === RecordKind.snapshotBegin) {
@@ -58,7 +58,7 @@ export class MarketUpdates {
       (state.books[instrument] as OrderBook).clear();
       this.#paper?.onBookCleared(instrument);
     } else if (kind === RecordKind.snapshotEnd) {
-      this.#end(instrument, slot.id, true);
+      this.#end(instrument, slot.value || slot.id, true);
     } else if (kind === RecordKind.bookState) {
       this.#bookState(slot, instrument);
     } else if (slot.aux === 1) {

@@ -104,5 +104,5 @@ export const protocols: Readonly<Record<MarketProtocol, Protocol>> = {
 };
 
 function withBybitDepth(options: ProtocolOptions): BybitAdapterConfig {
-  return { ...options, ...(options.recordedDepth === undefined ? {} : { bookDepth: 'any' }) };
+  return { ...options, ...(options.recordedDepth === undefined ? { ticker: true } : { bookDepth: 'any' }) };
 }

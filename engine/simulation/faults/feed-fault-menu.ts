@@ -37,6 +37,8 @@ export class FeedFaultMenu implements FeedFaults {
       this.#held.delete(key);
       return [update, held];
     }
+    // What a client asked for is the snapshot faults' matter.
+    if (update.kind === 'snapshot' && protocol !== 'upbit') return [update];
     const menu = this.#menu;
     if (menu.take('gap', protocol, symbol)) return [];
     if (menu.take('duplicate', protocol, symbol)) return [update, update];

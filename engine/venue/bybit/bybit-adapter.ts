@@ -1,5 +1,5 @@
 import { BookState, RecordKind } from '../../contract/record.ts';
-import type { InstrumentSpec } from '../../contract/units.ts';
+import { type InstrumentSpec, Side } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
 import { grownFloat64 } from '../../core/grown-array.ts';
 import { expectSameSteps, InstrumentTable } from '../instrument-table.ts';
@@ -24,6 +24,11 @@ export interface BybitAdapterConfig {
   depth?: boolean;
   /** Levels a side of the book's topic; `any` takes what comes (recordings). Default 200. */
   bookDepth?: 1 | 50 | 200 | 500 | 1000 | 'any';
+  /**
+   * Also subscribes the book of level 1 and hands it on as the venue's ticker: what its best prices are, at which `seq`,
+   * is all that shows a delete which a delta left out. Default false.
+   */
+  ticker?: boolean;
   /** A live book without an update for this long is stale; default 10 s. */
   staleAfterNs?: number;
   /** Without any message (pongs count) for this long the connection is taken for dead; default 45 s. */
@@ -68,6 +73,7 @@ export class BybitAdapter implements MarketAdapter {
   #lastTradeNs: Float64Array = new Float64Array(8);
   readonly #bookDepth: number | 'any';
   readonly #hasDepth: boolean;
+  readonly #hasTicker: boolean;
   readonly #originUs: number;
   readonly #staleAfterNs: number;
   readonly #silentAfterNs: number;
@@ -82,6 +88,7 @@ export class BybitAdapter implements MarketAdapter {
     this.#routes = new RouteTable([{ name: 'public', path: () => path }], INSTRUMENTS_PER_CONNECTION);
     this.#bookDepth = config.bookDepth ?? 200;
     this.#hasDepth = config.depth ?? true;
+    this.#hasTicker = this.#hasDepth && this.#bookDepth !== 1 && (config.ticker ?? false);
     this.#originUs = config.originUs;
     this.#staleAfterNs = config.staleAfterNs ?? 10e9;
     this.#silentAfterNs = config.silentAfterNs ?? 45e9;
@@ -188,6 +195,10 @@ export class BybitAdapter implements MarketAdapter {
     switch (m.kind) {
       case BybitMessageKind.snapshot:
       case BybitMessageKind.delta:
+        if (this.#hasTicker && m.depth === 1) {
+          this.#takeTicker(timeNs);
+          return;
+        }
         if (!this.#hasDepth || (this.#bookDepth !== 'any' && m.depth !== this.#bookDepth)) return;
         this.#noteLag(m.instrument, m.timeUs, timeNs);
         (this.#books[m.instrument] as BybitBook).onBook(m, timeNs);
@@ -202,7 +213,7 @@ export class BybitAdapter implements MarketAdapter {
         return;
       case BybitMessageKind.bad:
         countBad(this.#counters, m.instrument, m.reason);
-        if (m.wasBook && m.instrument >= 0 && this.#hasDepth) {
+        if (m.wasBook && m.instrument >= 0 && this.#hasDepth && !(this.#hasTicker && m.depth === 1)) {
           (this.#books[m.instrument] as BybitBook).onBadBook(m.reason, timeNs);
         }
         return;
@@ -316,7 +327,32 @@ export class BybitAdapter implements MarketAdapter {
 
   #topicsOf(instrument: number): string[] {
     const { symbol } = this.#instruments[instrument] as InstrumentSpec;
-    return this.#hasDepth ? [this.#bookTopic(symbol), `publicTrade.${symbol}`] : [`publicTrade.${symbol}`];
+    const trades = `publicTrade.${symbol}`;
+    if (!this.#hasDepth) return [trades];
+    return this.#hasTicker
+      ? [`orderbook.1.${symbol}`, this.#bookTopic(symbol), trades]
+      : [this.#bookTopic(symbol), trades];
+  }
+
+  /** The best prices of a level-1 snapshot; its `seq` counts as those of the deeper books do. */
+  #takeTicker(timeNs: number): void {
+    const m = this.#decoder;
+    const { instrument, bids, asks } = m;
+    if (!this.#routes.isSubscribed(instrument)) return;
+    const slot = this.#slot;
+    (this.#counters[instrument] as FeedCounters).quotes++;
+    for (const side of [Side.buy, Side.sell] as const) {
+      const levels = side === Side.buy ? bids : asks;
+      if (levels.count === 0) continue;
+      slot.begin(RecordKind.quote, instrument, timeNs);
+      slot.exchangeTimeUs = m.timeUs;
+      slot.id = m.sequence;
+      slot.aux = 1;
+      slot.side = side;
+      slot.priceTicks = levels.priceTicks(0);
+      slot.sizeLots = levels.sizeLots(0);
+      this.#io.emit(slot);
+    }
   }
 
   #bookTopic(symbol: string): string {

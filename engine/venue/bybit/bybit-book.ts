@@ -208,6 +208,7 @@ export class BybitBook {
     slot.exchangeTimeUs = m.timeUs;
     slot.id = m.updateId;
     slot.aux = snapshot ? 0 : m.updateId;
+    slot.value = m.sequence;
     io.emit(slot);
   }
 

@@ -17,16 +17,31 @@ export class BookTruth {
     this.#memory = memory;
   }
 
-  /** The venue's books that a message with this id or time can have left behind; several where a time is not unique. */
-  candidates(symbol: string, id: number, timeMs: number): BookCopy[] {
-    if (this.#venue.key === 'time') return this.#memory.copies(symbol).filter((copy) => copy.timeMs === timeMs);
-    const copy = this.#memory.at(symbol, id);
+  /**
+   * The venue's books that a message with this id and time can have left behind, likeliest first.
+   * @param matched the copy that the book was before.
+   * @param isDamaged the id itself may be wrong.
+   */
+  candidates(
+    symbol: string,
+    id: number,
+    timeMs: number,
+    matched: BookCopy | undefined,
+    isDamaged: boolean,
+  ): BookCopy[] {
+    const { key, bookKey } = this.#venue;
+    const copy = this.#memory.at(bookKey(symbol), key === 'id' ? id : timeMs);
+    if (key === 'any' || (copy === undefined && isDamaged)) {
+      const from = matched?.sequence ?? 0;
+      const copies = this.#memory.copies(bookKey(symbol)).filter(({ sequence }) => sequence >= from);
+      return copies.reverse();
+    }
     return copy === undefined ? [] : [copy];
   }
 
   /** Time of the newest book that the venue has told, ms since the epoch; 0 before the first. */
   newestMs(symbol: string): number {
-    return this.#memory.newest(symbol)?.timeMs ?? 0;
+    return this.#memory.newest(this.#venue.bookKey(symbol))?.timeMs ?? 0;
   }
 
   /** Empty when the book is the venue's, down to `levels` a side; else the first difference in words. */

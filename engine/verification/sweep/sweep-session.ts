@@ -13,7 +13,7 @@ import type { SymbolSpec } from '../../simulation/symbol-spec.ts';
 import { BookTruth } from './book-truth.ts';
 import { faultsOf, type PlantedFault, plantedFault } from './planted-fault.ts';
 import { ProbedCore, type SentOrder } from './probed-core.ts';
-import { contentFaults, type SweepVenue } from './sweep-venue.ts';
+import { canHide, type SweepVenue } from './sweep-venue.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualFeed } from './virtual-feed.ts';
 
@@ -29,6 +29,8 @@ const HIT_LIMIT_MS = 20_000;
 /** From the end of a fault to a live book: the longest watchdog, then a new connection with all its back-off. */
 const HEAL_LIMIT_MS = 120_000;
 const MAX_REQUESTS = 2;
+/** Whatever is spoilt: requests do not come faster than this for long. */
+const MIN_REQUEST_MS = 500;
 /** Age of a live book: the watchdog of adapters (10 s), what a trickle holds up, and some air. */
 const MAX_AGE_MS = 20_000;
 /** A wrong book shows while it lasts: the session goes on this long after it is live again. */
@@ -62,13 +64,15 @@ interface Watched {
   lastId: number;
   lastTimeMs: number;
   changed: boolean;
-  /** The venue's books that the applied one may be: those of its id or time. */
-  copies: BookCopy[];
+  /** The venue's book that the applied one is. */
+  copy: BookCopy | undefined;
   /** A content fault may have left something in the book that only the next snapshot clears. */
   tainted: boolean;
   /** Venue ms of leaving `live` in this healing; NaN while live. */
   leftMs: number;
   requests: number;
+  /** Requests of this healing while the fault let none through: no adapter can know that asking again is in vain. */
+  unheard: number;
   /** Snapshots that faults have spoilt before this healing. */
   spoiltBefore: number;
   /** The worst healing since the fault was planted. */
@@ -94,6 +98,7 @@ export class SweepSession {
   readonly #plan: PlantedFault[];
   readonly #outcomes: FaultOutcome[] = [];
   #current: PlantedFault | undefined;
+  #plantedMs = 0;
   #failure = '';
   #comparisons = 0;
 
@@ -125,10 +130,11 @@ export class SweepSession {
       lastId: 0,
       lastTimeMs: 0,
       changed: false,
-      copies: [],
+      copy: undefined,
       tainted: false,
       leftMs: START_MS,
       requests: 0,
+      unheard: 0,
       spoiltBefore: 0,
       healMs: Number.NaN,
       healRequests: 0,
@@ -138,7 +144,9 @@ export class SweepSession {
       onSettled: () => this.#check(),
       onSnapshotRequest: (instrument) => {
         const watched = this.#watched[instrument] as Watched;
-        if (!Number.isNaN(watched.leftMs)) watched.requests++;
+        if (Number.isNaN(watched.leftMs)) return;
+        watched.requests++;
+        if (this.#isDeaf()) watched.unheard++;
       },
     });
     this.#probed = new ProbedCore(
@@ -201,11 +209,11 @@ export class SweepSession {
       watched.healRequests = 0;
     }
     this.#current = planted;
+    this.#plantedMs = this.#clock.nowMs();
     const ids = [this.#menu.arm(command).id];
     if (trigger !== undefined) ids.push(this.#menu.arm(trigger).id);
     const isOver = (): boolean => this.#menu.list().every((status) => !status.active || !ids.includes(status.id));
-    const plantedMs = this.#clock.nowMs();
-    this.#while(() => !isOver() && this.#clock.nowMs() - plantedMs < HIT_LIMIT_MS + (command.durationMs ?? 0));
+    this.#while(() => !isOver() && this.#clock.nowMs() - this.#plantedMs < HIT_LIMIT_MS + (command.durationMs ?? 0));
     const hit = (this.#menu.list().find((status) => status.id === ids[0])?.hits ?? 0) > 0;
     for (const id of ids) this.#menu.disarm(id);
     // What was hit last has yet to arrive, or to be missed.
@@ -242,6 +250,7 @@ export class SweepSession {
     if (isLive || !Number.isNaN(watched.leftMs)) return;
     watched.leftMs = this.#clock.nowMs();
     watched.requests = 0;
+    watched.unheard = 0;
     watched.spoiltBefore = this.#spoiltSnapshots();
     if (this.#current?.isOfOneSymbol === true && instrument !== 0) {
       const state = nameOf(BookState, this.#probed.core.bookStates[instrument] as BookState);
@@ -255,7 +264,12 @@ export class SweepSession {
     const healMs = this.#clock.nowMs() - watched.leftMs;
     watched.leftMs = Number.NaN;
     // Each snapshot that the fault spoilt may be asked for again.
-    const spoilt = this.#spoiltSnapshots() - watched.spoiltBefore;
+    const spoilt = this.#spoiltSnapshots() - watched.spoiltBefore + watched.unheard;
+    if (watched.requests > MAX_REQUESTS + healMs / MIN_REQUEST_MS) {
+      throw new Violation(
+        `${watched.spec.symbol}: expected no storm of requests, was ${watched.requests} in ${healMs} ms`,
+      );
+    }
     if (watched.requests > MAX_REQUESTS + spoilt) {
       const allowed = spoilt === 0 ? '' : ` and ${spoilt} spoilt by faults`;
       throw new Violation(
@@ -264,6 +278,12 @@ export class SweepSession {
     }
     watched.healMs = Number.isNaN(watched.healMs) ? healMs : Math.max(watched.healMs, healMs);
     watched.healRequests = Math.max(watched.healRequests, watched.requests - spoilt);
+  }
+
+  /** The fault under way keeps everything from the client. */
+  #isDeaf(): boolean {
+    const { fault, durationMs = 0 } = this.#current?.command ?? {};
+    return (fault === 'silentStall' || fault === 'halfOpen') && this.#clock.nowMs() < this.#plantedMs + durationMs;
   }
 
   #spoiltSnapshots(): number {
@@ -292,19 +312,26 @@ export class SweepSession {
 
   #compare(instrument: number, watched: Watched): void {
     this.#comparisons++;
-    watched.copies = this.#candidates(watched);
-    if (this.#current !== undefined && contentFaults.includes(this.#current.command.fault)) watched.tainted = true;
+    if (this.#current !== undefined && canHide(this.#current.command.fault, this.#venue)) watched.tainted = true;
     const book = this.#probed.core.books[instrument] as OrderBook;
     const { depth, provenLevels } = this.#venue;
     const levels = watched.tainted ? provenLevels : depth;
-    const differences = watched.copies.map((copy) => this.#truth.difference(book, copy, levels));
-    if (differences.includes('')) return;
-    throw new Violation(`${watched.spec.symbol} is live and wrong: ${differences[0] as string}`);
+    const candidates = this.#candidates(watched);
+    let first = '';
+    for (const copy of candidates) {
+      const difference = this.#truth.difference(book, copy, levels);
+      if (difference === '') {
+        watched.copy = copy;
+        return;
+      }
+      first ||= difference;
+    }
+    throw new Violation(`${watched.spec.symbol} is live and wrong: ${first}`);
   }
 
   /** A book that stands still while the venue's goes on was right once: that is not enough either. */
   #expectFresh(instrument: number, watched: Watched): void {
-    const copy = watched.copies[0];
+    const { copy } = watched;
     if (copy === undefined || !this.#probed.isLive(instrument)) return;
     const newestMs = this.#truth.newestMs(watched.spec.symbol);
     const ageMs = this.#clock.nowMs() - copy.timeMs;
@@ -315,7 +342,7 @@ export class SweepSession {
 
   #candidates(watched: Watched): BookCopy[] {
     const { symbol } = watched.spec;
-    const found = this.#truth.candidates(symbol, watched.lastId, watched.lastTimeMs);
+    const found = this.#truth.candidates(symbol, watched.lastId, watched.lastTimeMs, watched.copy, watched.tainted);
     if (found.length > 0) return found;
     throw new Violation(`${symbol} is live at update ${watched.lastId} of ${watched.lastTimeMs}, which never was`);
   }
@@ -325,9 +352,9 @@ export class SweepSession {
     const watched = this.#watched[instrument] as Watched;
     const name = `${side === Side.buy ? 'buy' : 'sell'} ${watched.spec.symbol} at ${priceTicks}`;
     if (!this.#probed.isLive(instrument)) throw new Violation(`${name}: expected refused, was sent although not live`);
-    const isReal = watched.copies.some(({ bids, asks }) =>
-      side === Side.buy ? priceTicks >= (asks[0] ?? 0) : priceTicks <= (bids[0] ?? Number.POSITIVE_INFINITY),
-    );
+    const { bids, asks } = watched.copy as BookCopy;
+    const isReal =
+      side === Side.buy ? priceTicks >= (asks[0] ?? 0) : priceTicks <= (bids[0] ?? Number.POSITIVE_INFINITY);
     if (!isReal) throw new Violation(`${name}: expected no order on a ghost, was beyond the venue's touch`);
   }
 

@@ -4,7 +4,7 @@ import { SweepSession } from './sweep-session.ts';
 import { sweepVenues } from './sweep-venue.ts';
 
 /** A slice of `npm run sweep`, which plays a thousand. */
-const SEEDS = 5;
+const SEEDS = 3;
 
 describe('seed sweep', () => {
   for (const venue of sweepVenues) {

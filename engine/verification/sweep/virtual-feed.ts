@@ -62,8 +62,9 @@ export class VirtualFeed {
     this.#random = random;
     this.#observer = observer;
     this.#startMs = clock.nowMs();
-    this.adapter = protocols[venue.protocol].createAdapter(
-      { instruments, tradeStream: 'trade', originUs: this.#startMs * 1000, depth: true },
+    const { createAdapter, tradeStream } = protocols[venue.protocol];
+    this.adapter = createAdapter(
+      { instruments, tradeStream, originUs: this.#startMs * 1000, depth: true },
       {
         emit: (slot) => observer.onEvent(slot),
         requestSnapshot: (instrument) => this.#fetchSnapshot(instrument),
