@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench, BenchImplementation } from '../../engine/bench/bench-result.ts';
 import { venuesWith } from '../../engine/bench/decode-corpus.ts';
+import { featureNames } from '../../engine/bench/feature-names.ts';
 import type { DecodeKind } from '../../engine/bench/decode-with-json.ts';
 import { root } from '../run-command.ts';
 
@@ -19,6 +20,10 @@ function book(name: string, label: string): BenchImplementation {
 
 function match(name: string, label: string, mode: string): BenchImplementation {
   return { label, script: 'engine/bench/match.bench.ts', args: [name, mode], nodeFlags: measuringFlags };
+}
+
+function features(library: string, label: string): BenchImplementation {
+  return { label, script: 'engine/bench/features.bench.ts', args: [library], nodeFlags: measuringFlags };
 }
 
 /** On recorded bytes of every venue that has some of the kind; Binance spot's is the one without a surname. */
@@ -78,6 +83,13 @@ export const benches: Bench[] = [
   })),
   ...decode('depth'),
   ...decode('trade'),
+  {
+    name: 'features',
+    ours: features('ours', 'ours'),
+    peers: ['technicalindicators', 'trading-signals'].map((library) => features(library, versionOf(library))),
+    rows: featureNames.map((figure) => ({ figure, unit: 'M values/s', better: 'higher' as const })),
+    geometricMean: true,
+  },
   {
     name: 'tick-to-order',
     ours: tickToOrder('ours', 'block', 'ours'),

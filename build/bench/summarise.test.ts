@@ -56,3 +56,23 @@ test('what is added is the median of the differences run by run', () => {
   );
   assert.deepEqual(row?.added, { median: 5, spread: [0, 30] });
 });
+
+test('the overall row is a geometric mean against the best peer of each figure', () => {
+  const other = implementation('other');
+  const rows = [
+    { figure: 'x', unit: 'M/s', better: 'higher' as const },
+    { figure: 'y', unit: 'M/s', better: 'higher' as const },
+  ];
+  const of = (x: number, y: number) => [{ figures: { x, y }, checksums: {} }];
+  const summary = summarise(
+    { name: 'both', ours, peers: [peer, other], rows, geometricMean: true },
+    new Map([
+      [ours, of(8, 50)],
+      [peer, of(2, 1)],
+      [other, of(1, 2)],
+    ]),
+  );
+  const overall = summary.at(-1);
+  assert.equal(overall?.name, 'both');
+  assert.ok(Math.abs((overall?.ratio ?? 0) - 10) < 1e-9, `expected sqrt(4 * 25), was ${overall?.ratio}`);
+});

@@ -49,7 +49,38 @@ export function summarise(bench: Bench, samples: ReadonlyMap<BenchImplementation
       rows.push(row);
     }
   }
+  if (bench.geometricMean === true) rows.push(overallRow(bench, samples));
   return rows;
+}
+
+/** Geometric mean over the figures, of ours and, figure by figure, of the best peer. */
+function overallRow(bench: Bench, samples: ReadonlyMap<BenchImplementation, BenchSample[]>): BenchRow {
+  const ours = samples.get(bench.ours) ?? [];
+  const mean = (values: readonly number[]): number =>
+    Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+  const oursOf = (run: number): number =>
+    mean(bench.rows.map(({ figure }) => ours[run]?.figures[figure] ?? Number.NaN));
+  const bestOf = (run: number): number =>
+    mean(
+      bench.rows.map(({ figure, better }) => {
+        const peers = bench.peers.map((peer) => samples.get(peer)?.[run]?.figures[figure] ?? Number.NaN);
+        return better === 'higher' ? Math.max(...peers) : Math.min(...peers);
+      }),
+    );
+  const runs = ours.map((_, run) => run);
+  const ratios = runs.map((run) => oursOf(run) / bestOf(run));
+  const { unit, better } = bench.rows[0] as Bench['rows'][0];
+  return {
+    name: bench.name,
+    ours: median(runs.map(oursOf)),
+    peer: median(runs.map(bestOf)),
+    peerName: 'the best of them figure by figure, geometric mean',
+    ratio: median(ratios),
+    unit,
+    better,
+    spread: [Math.min(...ratios), Math.max(...ratios)],
+    runs: runs.length,
+  };
 }
 
 function checkAgreement(bench: Bench, samples: ReadonlyMap<BenchImplementation, BenchSample[]>): void {

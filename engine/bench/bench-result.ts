@@ -24,6 +24,8 @@ export interface Bench {
   ours: BenchImplementation;
   peers: BenchImplementation[];
   rows: { figure: string; unit: string; better: 'higher' | 'lower'; added?: boolean }[];
+  /** One more row: the geometric mean of all figures against the best peer of each. */
+  geometricMean?: boolean;
 }
 
 /** One row of the printed table and of the JSON. `ratio` = ours / peer; whether more is better says `better`. */

@@ -2,8 +2,10 @@ import { AlertLevel, BookState, nameOf, RecordKind } from '../contract/record.ts
 import { oppositeSide, type Side } from '../contract/units.ts';
 import type { EventSlot } from '../core/event-slot.ts';
 import type { CandleBuilder } from '../market/candles.ts';
+import type { BookFlow } from '../market/book-flow.ts';
 import type { BookFeatures } from '../market/features.ts';
 import { CROSSED_REASON, type OrderBook } from '../market/order-book.ts';
+import type { TradeFeatures } from '../market/trade-features.ts';
 import type { TradeStatistics } from '../market/trade-statistics.ts';
 import type { ActionQueue } from './action-queue.ts';
 import type { JournalledOutput } from './journalled-output.ts';
@@ -99,6 +101,7 @@ export class MarketUpdates {
       state.counters.crossedBooks++;
       state.crossedBooks[instrument] = (state.crossedBooks[instrument] ?? 0) + 1;
       (state.features[instrument] as BookFeatures).reset();
+      (state.bookFlows[instrument] as BookFlow).reset();
       this.#actions.crossed(instrument, state.nowNs, CROSSED_REASON);
       return;
     }
@@ -106,6 +109,8 @@ export class MarketUpdates {
     // Nothing is decided or filled on a price that may not be there.
     if (state.tickerCheck.isDoubted(instrument)) return;
     (state.features[instrument] as BookFeatures).update(book, state.nowNs);
+    (state.bookFlows[instrument] as BookFlow).update(book, state.nowNs);
+    (state.tradeFeatures[instrument] as TradeFeatures).advance(state.nowNs);
     if (this.#paper !== undefined) this.#paper.onBookEnd(instrument, snapshot);
     else if (snapshot) this.#capQueues(instrument, book);
     const clock = this.#clock;
@@ -127,6 +132,7 @@ export class MarketUpdates {
     const { side, priceTicks, sizeLots, id } = slot;
     state.lastPriceTicks[instrument] = priceTicks;
     (state.tradeStatistics[instrument] as TradeStatistics).addTrade(priceTicks, sizeLots, side, id);
+    (state.tradeFeatures[instrument] as TradeFeatures).addTrade(state.nowNs, priceTicks, sizeLots, side, id);
     (state.candles[instrument] as CandleBuilder).addTrade(slot.exchangeTimeUs, priceTicks, sizeLots, side, id);
     if (this.#paper !== undefined) this.#paper.onTrade(instrument, side, priceTicks, sizeLots);
     else if (state.orders.live.length > 0) this.#queueTrade(instrument, side, priceTicks, sizeLots);
@@ -144,6 +150,7 @@ export class MarketUpdates {
     state.integrity.add(instrument, before, after, slot.text, timeUs);
     if (after !== BookState.live) {
       (state.features[instrument] as BookFeatures).reset();
+      (state.bookFlows[instrument] as BookFlow).reset();
       state.tickerCheck.forget(instrument);
     }
     const name = nameOf(BookState, after);

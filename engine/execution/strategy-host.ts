@@ -2,7 +2,10 @@ import { AlertLevel, BookState, nameOf, OrderSource, RecordKind, StrategyState }
 import { checkParameters, type ParameterValues } from '../contract/strategy-parameters.ts';
 import type { StrategyView } from '../contract/trading-messages.ts';
 import type { InstrumentSpec, Side } from '../contract/units.ts';
+import type { BookFlow } from '../market/book-flow.ts';
+import type { BookFeatures } from '../market/features.ts';
 import type { OrderBook } from '../market/order-book.ts';
+import type { TradeFeatures } from '../market/trade-features.ts';
 import { createStrategy, strategySchema } from '../strategy/registry.ts';
 import type { Strategy, StrategyContext, StrategyOrder } from '../strategy/strategy.ts';
 import type { JournalledOutput } from './journalled-output.ts';
@@ -67,6 +70,15 @@ export class StrategyHost implements StrategyContext {
   }
   get bookLive(): boolean {
     return this.#state.tradableState(this.#instrument) === BookState.live;
+  }
+  get bookFeatures(): BookFeatures {
+    return this.#state.features[this.#instrument] as BookFeatures;
+  }
+  get bookFlow(): BookFlow {
+    return this.#state.bookFlows[this.#instrument] as BookFlow;
+  }
+  get tradeFeatures(): TradeFeatures {
+    return this.#state.tradeFeatures[this.#instrument] as TradeFeatures;
   }
   get lastPriceTicks(): number {
     return this.#state.lastPriceTicks[this.#instrument] as number;

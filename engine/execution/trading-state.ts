@@ -2,8 +2,10 @@ import { BookState } from '../contract/record.ts';
 import type { AlertView, FillView } from '../contract/trading-messages.ts';
 import type { InstrumentSpec } from '../contract/units.ts';
 import { CandleBuilder } from '../market/candles.ts';
+import { BookFlow } from '../market/book-flow.ts';
 import { BookFeatures } from '../market/features.ts';
 import { OrderBook } from '../market/order-book.ts';
+import { TradeFeatures } from '../market/trade-features.ts';
 import { TradeStatistics } from '../market/trade-statistics.ts';
 import { DecisionHash } from './decision-hash.ts';
 import { IntegrityLog } from './integrity-log.ts';
@@ -18,6 +20,8 @@ export const MAX_FILL_VIEWS = 5_000;
 export const MAX_ALERT_VIEWS = 500;
 const FEATURE_LEVELS = 10;
 const FEATURE_MOMENTUM_NS = 500e6;
+const BOOK_FLOW = { flowWindowNs: 1e9, volatilityWindowNs: 60e9 };
+const TRADE_FEATURES = { deltaWindowNs: 10e9, averagePeriod: 20 };
 const US_PER_DAY = 86_400e6;
 
 /** Everything the step knows; one object shared by the parts of the step, changed by nobody else. */
@@ -26,6 +30,8 @@ export class TradingState {
   readonly instruments: InstrumentSpec[] = [];
   readonly books: OrderBook[] = [];
   readonly features: BookFeatures[] = [];
+  readonly bookFlows: BookFlow[] = [];
+  readonly tradeFeatures: TradeFeatures[] = [];
   readonly candles: CandleBuilder[] = [];
   readonly tradeStatistics: TradeStatistics[] = [];
   /** BookState per instrument; replaced when it grows. */
@@ -95,6 +101,8 @@ export class TradingState {
     this.instruments.push(spec);
     this.books.push(new OrderBook());
     this.features.push(new BookFeatures({ levels: FEATURE_LEVELS, momentumWindowNs: FEATURE_MOMENTUM_NS }));
+    this.bookFlows.push(new BookFlow(BOOK_FLOW));
+    this.tradeFeatures.push(new TradeFeatures(TRADE_FEATURES));
     this.candles.push(new CandleBuilder());
     this.tradeStatistics.push(new TradeStatistics());
     const bookStates = new Uint8Array(index + 1).fill(BookState.connecting);

@@ -4,7 +4,10 @@ import { RecordFlag } from '../contract/record.ts';
 import { checkParameters } from '../contract/strategy-parameters.ts';
 import { Side } from '../contract/units.ts';
 import { testInstrument } from '../market/instrument.test-support.ts';
+import { BookFlow } from '../market/book-flow.ts';
+import { BookFeatures } from '../market/features.ts';
 import { OrderBook } from '../market/order-book.ts';
+import { TradeFeatures } from '../market/trade-features.ts';
 import { ImbalanceScalper } from './imbalance-scalper.ts';
 import { imbalanceScalperSchema } from './imbalance-schema.ts';
 import { createStrategy, strategySchema, strategySchemas } from './registry.ts';
@@ -22,6 +25,9 @@ interface TestOrder extends StrategyOrder {
 class World implements StrategyContext {
   readonly spec = spec;
   readonly book = new OrderBook();
+  readonly bookFeatures = new BookFeatures({ levels: 10, momentumWindowNs: 500e6 });
+  readonly bookFlow = new BookFlow({ flowWindowNs: 1e9, volatilityWindowNs: 60e9 });
+  readonly tradeFeatures = new TradeFeatures({ deltaWindowNs: 10e9, averagePeriod: 20 });
   readonly strategy = new ImbalanceScalper();
   readonly orders: TestOrder[] = [];
   readonly cancelled: number[] = [];

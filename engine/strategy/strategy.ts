@@ -1,6 +1,9 @@
 import type { InstrumentSpec, Side } from '../contract/units.ts';
 import type { ParameterValues } from '../contract/strategy-parameters.ts';
+import type { BookFlow } from '../market/book-flow.ts';
+import type { BookFeatures } from '../market/features.ts';
 import type { OrderBook } from '../market/order-book.ts';
+import type { TradeFeatures } from '../market/trade-features.ts';
 
 /** What a strategy may see of its own order. Pooled: valid during the call, remember the number instead. */
 export interface StrategyOrder {
@@ -17,7 +20,7 @@ export interface StrategyOrder {
 
 /**
  * The world of a strategy: one instrument, read-only, plus `place` and `cancel`. One object lives as long as the
- * strategy; its fields change between calls.
+ * strategy; its fields change between calls. Features are kept for every instrument anyway: reading one costs nothing.
  */
 export interface StrategyContext {
   readonly spec: InstrumentSpec;
@@ -27,6 +30,15 @@ export interface StrategyContext {
   /** True while the book is provably right; otherwise the rails refuse every order. */
   readonly bookLive: boolean;
   readonly lastPriceTicks: number;
+  /**
+   * Of the newest applied book: imbalance of the ten nearest levels, microprice, momentum over 500 ms. Not valid while
+   * the book is not; for other levels or windows a strategy keeps a BookFeatures of its own.
+   */
+  readonly bookFeatures: Readonly<BookFeatures>;
+  /** Order-flow imbalance of the last second, realised volatility of the mid over the last minute; afresh after a gap. */
+  readonly bookFlow: Readonly<BookFlow>;
+  /** Delta of the last 10 s, cumulative delta, VWAP, moving average of 20 trades; a trade that comes twice counts once. */
+  readonly tradeFeatures: Readonly<TradeFeatures>;
   /** Net position from this strategy's own fills, signed lots. */
   readonly ownPositionLots: number;
   /** Average price of that position in ticks, fractional; 0 when flat. */
