@@ -77,8 +77,10 @@ async function run(kind: DecodeKind, venue: DecodeVenue, who: string): Promise<B
   nsPerMessage(decoder, messages.length, warmUpNs);
   collectGarbage();
   const timeNs = nsPerMessage(decoder, messages.length, measureNs);
-  const count = Math.min(messages.length, allocationMessages);
-  const bytesPerEvent = allocatedBytesPerEvent(count, () => void decoder.run(0, count));
+  const rounds = Math.ceil(allocationMessages / messages.length);
+  const bytesPerEvent = allocatedBytesPerEvent(rounds * messages.length, () => {
+    for (let round = 0; round < rounds; round++) decoder.run(0, messages.length);
+  });
   const size = messages.reduce((sum, message) => sum + message.length, 0) / messages.length;
   return {
     figures: { rate: 1e3 / timeNs, size },
