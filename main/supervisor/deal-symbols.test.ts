@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TradingSource } from '../../engine/contract/process.ts';
 import type { TradingReport } from '../../engine/contract/report.ts';
-import { dealtSource, mergedReport, shardOfSymbol, shardsOf } from './deal-symbols.ts';
+import { dealtSource, joinedParts, mergedReport, shardOfSymbol, shardsOf } from './deal-symbols.ts';
 
 const sim: Extract<TradingSource, { kind: 'sim' }> = {
   kind: 'sim',
@@ -85,4 +85,22 @@ test('reports add up, but for what is of the chosen symbol', () => {
   assert.notEqual(merged.decisionHash, mergedReport([report('A', 1), report('B', 4)], 1).decisionHash);
   const alone = report('A', 1);
   assert.equal(mergedReport([alone], 0), alone);
+});
+
+test('what the sessions trade is kept in the order in which it was dealt: the next start deals it alike', () => {
+  const source = { kind: 'sim', seed: 1, symbols: ['A', 'B', 'C'] } as const;
+  // D was added to the process with the fewest.
+  const parts = [
+    { symbols: ['A', 'C'], feeds: [] },
+    { symbols: ['B', 'D'], feeds: [{ venue: 'okx' as const, symbols: ['X'] }] },
+  ];
+  const joined = joinedParts({ ...source, symbols: [...source.symbols] }, parts);
+  assert.ok(joined.kind === 'sim');
+  assert.deepEqual(joined.symbols, ['A', 'B', 'C', 'D']);
+  assert.deepEqual(joined.feeds, [{ venue: 'okx', symbols: ['X'] }]);
+  parts.forEach((part, shard) => {
+    const dealt = dealtSource({ ...sim, symbols: joined.symbols, feeds: [] }, shard, 2);
+    assert.ok(dealt.kind === 'sim');
+    assert.deepEqual(dealt.symbols, part.symbols);
+  });
 });

@@ -65,7 +65,10 @@ export function withPart(source: TradingSource, part: SourcePart | undefined): T
   return source.kind === 'live' ? { ...source, feeds } : { ...source, symbols: part.symbols, feeds };
 }
 
-/** The setting that all parts together are. */
+/**
+ * The setting that all parts together are. Traded symbols stand in turn, as they were dealt: the next start deals them to
+ * the same processes, where their positions are, unless one that was dealt earlier was dropped.
+ */
 export function joinedParts(source: SourceSetting, parts: readonly SourcePart[]): SourceSetting {
   if (source.kind === 'replay') return source;
   const feeds: FeedSetting[] = [];
@@ -75,7 +78,10 @@ export function joinedParts(source: SourceSetting, parts: readonly SourcePart[])
     else known.symbols.push(...symbols);
   }
   if (source.kind === 'live') return { kind: 'live', feeds };
-  return { ...source, symbols: parts.flatMap((part) => part.symbols), feeds };
+  const symbols: string[] = [];
+  const most = Math.max(...parts.map((part) => part.symbols.length));
+  for (let i = 0; i < most; i++) symbols.push(...parts.flatMap((part) => part.symbols[i] ?? []));
+  return { ...source, symbols, feeds };
 }
 
 export function withAddress(feed: FeedSetting, addresses: Partial<Record<VenueId, VenueAddress>>): FeedConfig {
