@@ -6,11 +6,16 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench, BenchImplementation, BenchRow, BenchSample } from '../engine/bench/bench-result.ts';
+import { runFlood } from '../engine/bench/storm/storm-flood.ts';
+import { buildStale } from './bundle.ts';
 import { benches } from './bench/benches.ts';
 import { summarise } from './bench/summarise.ts';
 import { root, runCommand } from './run-command.ts';
 
 const fewestRuns = 5;
+/** Not one of the benches with a peer, and only run when it is named: `npm run storm` does more of it. */
+const stormName = 'storm';
+const storm = { messagesPerSecond: 50_000, seconds: 60 } as const;
 
 /** One run of one implementation in a child process. @throws Error with its output when it fails. */
 async function sampleOf(implementation: BenchImplementation): Promise<BenchSample> {
@@ -41,6 +46,26 @@ export async function runBench(bench: Bench, runs: number, log: (line: string) =
   return summarise(bench, samples);
 }
 
+/** The storm as a row: how late the newest message is at its end, beside its beginning. @throws Error when something was lost */
+async function runStorm(log: (line: string) => void): Promise<BenchRow> {
+  const { lagUs, passed, messages, executions } = await runFlood(storm.messagesPerSecond, storm.seconds, log);
+  if (!passed.noExecutionLost || !passed.noMessageLost) {
+    throw new Error(`storm: expected nothing lost, was ${JSON.stringify({ messages, executions })}`);
+  }
+  log(`storm: ${messages.received} messages and ${executions.journalled} executions, none lost or repeated`);
+  return {
+    name: `storm lag p50, last 10 of ${storm.seconds} s at ${storm.messagesPerSecond} messages/s`,
+    ours: lagUs.last.p50,
+    peer: lagUs.first.p50,
+    peerName: 'its first 10 s',
+    ratio: lagUs.ratio,
+    unit: 'us',
+    better: 'lower',
+    spread: [lagUs.ratio, lagUs.ratio],
+    runs: 1,
+  };
+}
+
 export function formatRow(row: BenchRow): string {
   const figure = (value: number): string => `${value.toPrecision(4)} ${row.unit}`;
   const [min, max] = row.spread;
@@ -66,16 +91,19 @@ async function main(): Promise<number> {
   }
   // `match` stands for `match mixed` and `match resting`.
   const isNamed = (bench: Bench, name: string): boolean => bench.name === name || bench.name.startsWith(`${name} `);
-  const unknown = positionals.find((name) => !benches.some((bench) => isNamed(bench, name)));
+  const unknown = positionals.find((name) => name !== stormName && !benches.some((bench) => isNamed(bench, name)));
   if (unknown !== undefined) {
-    console.error(`Expected one of ${benches.map((bench) => bench.name).join(', ')}, was ${unknown}`);
+    console.error(`Expected one of ${[...benches.map((bench) => bench.name), stormName].join(', ')}, was ${unknown}`);
     return 2;
   }
   const chosen = benches.filter(
     (bench) => positionals.length === 0 || positionals.some((name) => isNamed(bench, name)),
   );
+  // The trading process is measured as built: never an older one.
+  await buildStale((line) => console.error(line));
   const rows: BenchRow[] = [];
   for (const bench of chosen) rows.push(...(await runBench(bench, runs, (line) => console.error(line))));
+  if (positionals.includes(stormName)) rows.push(await runStorm((line) => console.error(line)));
   if (values.json) console.log(JSON.stringify(rows, null, 2));
   else {
     console.log('name | ours | peer | ratio median | spread (min-max)');

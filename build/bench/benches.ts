@@ -98,7 +98,7 @@ export const benches: Bench[] = [
   },
   {
     // Spinning is forced here: with a core for each end, nothing is left for anybody else.
-    name: 'tick-to-order-spin',
+    name: 'tick-to-order spin',
     ours: tickToOrder('ours', 'spin', 'ours, spinning'),
     peers: [tickToOrder('echo', 'spin', `bare echo over ${versionOf('ws')}, spinning`)],
     rows: ['p50', 'p99', 'p99.9'].map((figure) => ({ figure, unit: 'us', better: 'lower' as const, added: true })),
