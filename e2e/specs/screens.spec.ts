@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { root } from '../../build/run-command.ts';
 import type {} from '../../engine/contract/host-api.ts';
 import { expect, test } from '../fixtures.ts';
+import { Faults } from '../pages/faults.ts';
+import { Symbols } from '../pages/symbols.ts';
 
 const folder = join(root, 'test-results', 'screenshots');
 
@@ -45,6 +47,89 @@ for (const size of [
     });
   });
 }
+
+test.describe('states', () => {
+  test.setTimeout(240_000);
+
+  test('what is wrong with a book, and how to get to another, is said in both languages', async ({ terminal }) => {
+    mkdirSync(folder, { recursive: true });
+    await terminal.waitUntilLive();
+    const { page } = terminal;
+    const badge = terminal.part('integrity-badge');
+    const shot = async (name: string): Promise<void> => {
+      for (const [language, theme] of [
+        ['en', 'dark'],
+        ['ko', 'light'],
+      ] as const) {
+        await page.evaluate((patch) => window.christmas.updateSettings(patch), { language, theme });
+        await expect(page.locator('html')).toHaveAttribute('lang', language);
+        await page.waitForTimeout(200);
+        await page.screenshot({ path: join(folder, `${name}-${theme}-${language}.png`) });
+        expect(await overflowing(page), `${name} ${language}: text cut off`).toEqual([]);
+        expect(await scrolls(page), `${name} ${language}: the page itself scrolls`).toBe(false);
+      }
+      await page.evaluate(() => window.christmas.updateSettings({ language: 'en', theme: 'dark' }));
+    };
+    /** Seen in a state, then live again. */
+    const seen = async (state: string): Promise<void> => {
+      await expect(badge).toHaveAttribute('data-state', state, { timeout: 20_000 });
+      await shot(`state-${state}`);
+      await expect(badge).toHaveAttribute('data-state', 'live', { timeout: 40_000 });
+    };
+
+    const faults = new Faults(terminal);
+    await faults.open();
+    // What would heal the book comes late: time enough to look.
+    await faults.plant('lateSnapshot', { count: 3, durationMs: 3_000 });
+    await faults.plant('gap');
+    await seen('gap');
+    await faults.plant('lateSnapshot', { count: 3, durationMs: 3_000 });
+    await faults.plant('crossedBook');
+    await seen('crossed');
+    await faults.plant('silentStall', { durationMs: 11_500 });
+    await seen('stale');
+
+    await badge.click();
+    await expect(terminal.part('integrity-badge-details')).toBeVisible();
+    await shot('integrity-details');
+    await page.keyboard.press('Escape');
+    await terminal.part('feed-timing').click();
+    await expect(terminal.part('feed-timing-details')).toBeVisible();
+    await shot('timing-details');
+    await page.keyboard.press('Escape');
+    const chart = await page.locator('.u-over').boundingBox();
+    if (!chart) throw new Error('Expected a chart, was none');
+    for (let x = chart.width; x > 0 && !(await terminal.part('integrity-tip').isVisible()); x -= 4) {
+      await page.mouse.move(chart.x + x, chart.y + 90);
+    }
+    await expect(terminal.part('integrity-tip')).toBeVisible();
+    await shot('chart-mark');
+    await page.mouse.move(5, 5);
+
+    const symbols = new Symbols(page);
+    await symbols.find('btc');
+    await shot('symbol-search');
+    await symbols.choose('okx', 'BTC-USDT-SWAP');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => symbols.shown()).toBe('okx BTC-USDT-SWAP');
+    await terminal.waitUntilLive();
+    await shot('watch-only');
+    await faults.plant('lateSnapshot', { count: 3, durationMs: 3_000, protocol: 'okx' });
+    await faults.plant('wrongChecksum', { protocol: 'okx' });
+    await seen('checksum');
+
+    await page.keyboard.press('Control+o');
+    await shot('session-sim');
+    await terminal.part('session-live').click();
+    await shot('session-live');
+    await terminal.part('session-replay').click();
+    await shot('session-replay');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+,');
+    await expect(terminal.part('settings-dialog')).toBeVisible();
+    await shot('settings');
+  });
+});
 
 /** Buttons, tabs and status cells whose text is wider than they are. */
 async function overflowing(page: import('@playwright/test').Page): Promise<string[]> {

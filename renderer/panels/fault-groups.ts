@@ -25,15 +25,35 @@ const lasting: ReadonlySet<FaultName> = new Set([
   'silentStall',
   'unansweredPing',
   'serverShutdown',
-  'halfOpen',
   'trickledBytes',
+  'splitFrames',
+  'mergedFrames',
   'rateLimit',
+]);
+/** Faults that hit so many messages, requests or connections; the others hit once, or all while they last. */
+const counted: ReadonlySet<FaultName> = new Set([
+  'gap',
+  'duplicate',
+  'reorder',
+  'omittedDelete',
+  'crossedBook',
+  'wrongChecksum',
+  'bitFlip',
+  'lateSnapshot',
+  'staleSnapshot',
+  'failedSnapshot',
+  'lostAnswer',
   'timeoutAnswer',
 ]);
 
-/** Whether a fault takes a duration. */
+/** Whether a fault takes a duration: how long it lasts, or how late what it delays is. */
 export function lasts(fault: FaultName): boolean {
   return lasting.has(fault);
+}
+
+/** Whether a fault takes a number of hits. */
+export function counts(fault: FaultName): boolean {
+  return counted.has(fault);
 }
 
 /** Every fault in the order of the groups. */

@@ -6,7 +6,7 @@ import { useRuntime } from '../app/runtime.ts';
 import { engineText } from '../i18n/engine-text.ts';
 import { venueName } from '../i18n/venue-name.ts';
 import { subscribedInstruments, useTradingStore } from '../stores/trading-store.ts';
-import { type FaultGroup, faultGroups, lasts } from './fault-groups.ts';
+import { counts, type FaultGroup, faultGroups, lasts } from './fault-groups.ts';
 
 /** A fault comes and goes while one looks. */
 const POLL_MS = 500;
@@ -57,18 +57,20 @@ function FaultMenu(): ReactElement {
   const protocols = marketProtocols.filter((one) => spoken.has(one));
   const symbols = [...new Set(specs.filter((spec) => !protocol || spec.venue === protocol).map((spec) => spec.symbol))];
   const durationUsed = lasts(fault);
-  const error = !(Number.isSafeInteger(Number(count)) && Number(count) >= 1)
-    ? t('faults.countError', { value: count })
-    : durationUsed && !(Number(duration) > 0)
-      ? t('faults.durationError', { value: duration })
-      : '';
+  const countUsed = counts(fault);
+  const error =
+    countUsed && !(Number.isSafeInteger(Number(count)) && Number(count) >= 1)
+      ? t('faults.countError', { value: count })
+      : durationUsed && !(Number(duration) > 0)
+        ? t('faults.durationError', { value: duration })
+        : '';
 
   const plant = async () => {
     const command: FaultCommand = {
       fault,
       ...(isMarketProtocol(protocol) ? { protocol } : {}),
       ...(symbol ? { symbol } : {}),
-      count: Number(count),
+      ...(countUsed ? { count: Number(count) } : {}),
       ...(durationUsed ? { durationMs: Number(duration) } : {}),
     };
     try {
@@ -141,7 +143,8 @@ function FaultMenu(): ReactElement {
             className="num"
             inputMode="numeric"
             data-testid="fault-count"
-            value={count}
+            disabled={!countUsed}
+            value={countUsed ? count : ''}
             onChange={(event) => setCount(event.target.value)}
           />
         </label>
