@@ -211,7 +211,13 @@ export class SweepSession {
     this.#current = planted;
     this.#plantedMs = this.#clock.nowMs();
     const ids = [this.#menu.arm(command).id];
-    if (trigger !== undefined) ids.push(this.#menu.arm(trigger).id);
+    if (trigger !== undefined) {
+      ids.push(this.#menu.arm(trigger).id);
+      // Once more while the snapshot is on its way: what is kept for it has a hole then.
+      if (command.fault === 'lateSnapshot') {
+        this.#clock.after(150 + this.#random.integer(600), () => ids.push(this.#menu.arm(trigger).id));
+      }
+    }
     const isOver = (): boolean => this.#menu.list().every((status) => !status.active || !ids.includes(status.id));
     this.#while(() => !isOver() && this.#clock.nowMs() - this.#plantedMs < HIT_LIMIT_MS + (command.durationMs ?? 0));
     const hit = (this.#menu.list().find((status) => status.id === ids[0])?.hits ?? 0) > 0;
