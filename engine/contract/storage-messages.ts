@@ -1,12 +1,27 @@
 /** JSON messages between the page (or a test) and the storage process. */
 
+/** What history is kept by: several venues may list the same symbol. */
+export interface SeriesName {
+  venue: string;
+  symbol: string;
+}
+
+/** `venue`: where several venues of the session list the symbol; absent for the first of them. */
 export type StorageRequest =
   /** Candles with openTimeS in [fromS, toS), newest `limit` of them, oldest first. intervalSeconds: 1 or a multiple. */
-  | { kind: 'candles'; symbol: string; intervalSeconds: number; fromS: number; toS: number; limit: number }
-  | { kind: 'trades'; symbol: string; beforeUs: number; limit: number }
-  | { kind: 'fills'; symbol: string; limit: number }
+  | {
+      kind: 'candles';
+      symbol: string;
+      venue?: string;
+      intervalSeconds: number;
+      fromS: number;
+      toS: number;
+      limit: number;
+    }
+  | { kind: 'trades'; symbol: string; venue?: string; beforeUs: number; limit: number }
+  | { kind: 'fills'; symbol: string; venue?: string; limit: number }
   /** Changes of the symbol's book state with time in [fromUs, toUs), newest `limit` of them, oldest first: IntegrityView[]. */
-  | { kind: 'integrity'; symbol: string; fromUs: number; toUs: number; limit: number }
+  | { kind: 'integrity'; symbol: string; venue?: string; fromUs: number; toUs: number; limit: number }
   | { kind: 'status' };
 
 /** Columns of equal length; prices in ticks, volumes in lots. */

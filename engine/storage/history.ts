@@ -13,7 +13,7 @@ export interface HistoryOptions {
   /** Resolves to where the server is; rejects while it is away. */
   target: () => Promise<PostgresTarget>;
   /** The series a symbol stands for now. */
-  series: (symbol: string) => Promise<Series | undefined>;
+  series: (symbol: string, venue?: string) => Promise<Series | undefined>;
   cache: TickCache;
 }
 
@@ -81,7 +81,7 @@ export class History {
   }
 
   async #answer(request: HistoryRequest): Promise<unknown> {
-    const series = await this.#options.series(request.symbol);
+    const series = await this.#options.series(request.symbol, request.venue);
     if (request.kind === 'trades' && series !== undefined) {
       // Exact when the cache holds enough before that time: it has no holes.
       const cached = await this.#options.cache.newest(series.name, 'trade', request.beforeUs, request.limit);
@@ -242,6 +242,9 @@ function checkRequest(request: HistoryRequest): void {
   };
   if (typeof request.symbol !== 'string' || request.symbol === '') {
     throw new RangeError(`symbol: expected a text, was ${String(request.symbol)}`);
+  }
+  if (request.venue !== undefined && typeof request.venue !== 'string') {
+    throw new RangeError(`venue: expected a text, was ${String(request.venue)}`);
   }
   whole('limit', request.limit, 1, MAX_ROWS);
   if (request.kind === 'candles') {

@@ -153,4 +153,7 @@ ${decimalView('fills', 'r.order_number, r.venue_trade_id, r.fee, r.maker')}
 `,
   // Changes of book states are few among the timers: the chart asks for them by time.
   `CREATE INDEX ON session_log (series, time) WHERE kind = ${RecordKind.bookState};`,
+  // The same symbol is listed by several venues, often with the same steps.
+  `ALTER TABLE series DROP CONSTRAINT series_source_run_symbol_tick_size_lot_size_key,
+    ADD UNIQUE (source, run, venue, symbol, tick_size, lot_size);`,
 ];

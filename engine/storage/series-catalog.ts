@@ -210,7 +210,8 @@ function makeSeries(
 
 /** As in the table's unique constraint. Equal numbers written differently (`0.10`, `0.1`) are one series. */
 function identityOf(series: Series): string {
-  return JSON.stringify([series.source, series.run, series.symbol, Number(series.tickSize), Number(series.lotSize)]);
+  const { source, run, venue, symbol, tickSize, lotSize } = series;
+  return JSON.stringify([source, run, venue, symbol, Number(tickSize), Number(lotSize)]);
 }
 
 function clean(text: string): string {

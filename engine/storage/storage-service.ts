@@ -42,7 +42,7 @@ export class StorageService {
     });
     this.#history = new History({
       target: () => this.#supply.target(),
-      series: (symbol) => this.#series(symbol),
+      series: (symbol, venue) => this.#series(symbol, venue),
       cache: this.#cache,
     });
   }
@@ -80,10 +80,10 @@ export class StorageService {
   }
 
   /** Waits while records are on their way: a page asks for its chart right after the session has begun. */
-  async #series(symbol: string): Promise<Series | undefined> {
+  async #series(symbol: string, venue?: string): Promise<Series | undefined> {
     const deadline = Date.now() + SERIES_WAIT_MS;
     for (;;) {
-      const series = this.#tailer.currentSeries(symbol);
+      const series = this.#tailer.currentSeries(symbol, venue);
       if (series !== undefined || Date.now() > deadline) return series;
       const { connected, backlog } = this.#tailer.status();
       if (connected && backlog === 0) return undefined;

@@ -116,7 +116,7 @@ export class Tailer {
    * The series of a symbol in the newest session of all tailed journals: history is that of what the screen shows. Where
    * symbols are sharded, the sessions of the same source in the journals beside it belong to it. Undefined while that session's beginning has not been stored, even if older sessions know the symbol.
    */
-  currentSeries(symbol: string): Series | undefined {
+  currentSeries(symbol: string, venue?: string): Series | undefined {
     let newest: { dir: string; header: SegmentHeader } | undefined;
     for (const dir of this.#options.journalDirs) {
       const header = latestSegmentHeader(dir);
@@ -127,12 +127,12 @@ export class Tailer {
     if (newest === undefined || journal === undefined) return undefined;
     const session = this.#catalog?.latestSession(journal.key);
     if (session?.session !== newest.header.session) return undefined;
-    const found = seriesIn(session, symbol);
+    const found = seriesIn(session, symbol, venue);
     if (found !== undefined) return found;
     for (const [dir, { key }] of this.#journals) {
       if (path.dirname(dir) !== path.dirname(newest.dir)) continue;
       const beside = this.#catalog?.latestSession(key);
-      const series = beside?.source === session.source ? seriesIn(beside, symbol) : undefined;
+      const series = beside?.source === session.source ? seriesIn(beside, symbol, venue) : undefined;
       if (series !== undefined) return series;
     }
     return undefined;
@@ -341,6 +341,6 @@ function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function seriesIn(session: SessionEntry, symbol: string): Series | undefined {
-  return session.series.find((series) => series?.symbol === symbol);
+function seriesIn(session: SessionEntry, symbol: string, venue?: string): Series | undefined {
+  return session.series.find((series) => series?.symbol === symbol && (venue ?? series.venue) === series.venue);
 }

@@ -16,7 +16,7 @@ function fakeStorage() {
   const waiting: (() => void)[] = [];
   return {
     waiting,
-    candles(_symbol: string, intervalS: number, fromS: number, toS: number, limit: number): Promise<CandleColumns> {
+    candles(_series: unknown, intervalS: number, fromS: number, toS: number, limit: number): Promise<CandleColumns> {
       const all = columns(Math.max(fromS, 1000), toS, intervalS);
       const from = Math.max(0, all.openTimeS.length - limit);
       const page = Object.fromEntries(
@@ -36,7 +36,7 @@ test('pages back until storage has no more', async () => {
   const window = new CandleWindow();
   window.addLive([3000, 1, 1, 1, 1, 1, 1], 0, 1);
   const history = new CandleHistory(storage, () => undefined);
-  const loading = history.load('BTCUSDT', window, 0);
+  const loading = history.load({ venue: 'sim', symbol: 'BTCUSDT' }, window, 0);
   for (let i = 0; i < 2; i++) {
     await settle();
     storage.waiting.shift()?.();
@@ -58,10 +58,10 @@ test('an answer for an interval that was left is ignored', async () => {
   const window = new CandleWindow();
   window.addLive([3000, 1, 1, 1, 1, 1, 1], 0, 1);
   const history = new CandleHistory(storage, () => undefined);
-  const first = history.load('BTCUSDT', window, 0);
+  const first = history.load({ venue: 'sim', symbol: 'BTCUSDT' }, window, 0);
   await settle();
   window.setInterval(60);
-  const second = history.load('BTCUSDT', window, 0);
+  const second = history.load({ venue: 'sim', symbol: 'BTCUSDT' }, window, 0);
   await settle();
   while (storage.waiting.length > 0) {
     storage.waiting.shift()?.();
@@ -77,7 +77,7 @@ test('a suspended history asks nothing and takes nothing, until it is loaded aga
   const answers: ((columns: CandleColumns) => void)[] = [];
   const history = new CandleHistory(
     {
-      candles: (_symbol, intervalS) => {
+      candles: (_series, intervalS) => {
         asked.push(intervalS);
         return new Promise((resolve) => answers.push(resolve));
       },

@@ -1,5 +1,5 @@
 /** Asks storage for older candles, one page at a time, and ignores answers that came too late to matter. */
-import type { CandleColumns } from '../../engine/contract/storage-messages.ts';
+import type { CandleColumns, SeriesName } from '../../engine/contract/storage-messages.ts';
 import type { CandleWindow } from './candle-window.ts';
 
 /** Longest interval offered, s: so much 1 s history makes the candle in progress whole at any interval. */
@@ -9,7 +9,7 @@ const PAGE = 600;
 export const MAX_CANDLES = 20_000;
 
 export interface CandleSource {
-  candles(symbol: string, intervalS: number, fromS: number, toS: number, limit: number): Promise<CandleColumns>;
+  candles(series: SeriesName, intervalS: number, fromS: number, toS: number, limit: number): Promise<CandleColumns>;
 }
 
 export class CandleHistory {
@@ -18,7 +18,7 @@ export class CandleHistory {
   #generation = 0;
   #loading = false;
   #exhausted = false;
-  #symbol = '';
+  #series: SeriesName = { venue: '', symbol: '' };
   #window: CandleWindow | undefined;
 
   constructor(source: CandleSource, onChange: () => void) {
@@ -38,19 +38,19 @@ export class CandleHistory {
   }
 
   /** Starts over for a window: fills what live data lacks, then one page. Earlier requests are superseded. */
-  async load(symbol: string, window: CandleWindow, nowS: number): Promise<void> {
+  async load(series: SeriesName, window: CandleWindow, nowS: number): Promise<void> {
     const generation = ++this.#generation;
-    this.#symbol = symbol;
+    this.#series = series;
     this.#window = window;
     this.#exhausted = false;
     this.#loading = true;
     try {
       const newestS = window.candles.length > 0 ? window.candles.lastTimeS : nowS;
       // Holes within the last minutes (an engine restart) and the start of the candle in progress.
-      const base = await this.#source.candles(symbol, 1, newestS - BASE_REACH_S * 2, newestS + 1, BASE_REACH_S * 2);
+      const base = await this.#source.candles(series, 1, newestS - BASE_REACH_S * 2, newestS + 1, BASE_REACH_S * 2);
       if (generation !== this.#generation) return;
       window.addBaseHistory(base);
-      const page = await this.#source.candles(symbol, window.intervalS, 0, newestS + 1, PAGE);
+      const page = await this.#source.candles(series, window.intervalS, 0, newestS + 1, PAGE);
       if (generation !== this.#generation) return;
       window.addHistory(page);
       this.#exhausted = page.openTimeS.length < PAGE;
@@ -68,7 +68,7 @@ export class CandleHistory {
     const generation = this.#generation;
     this.#loading = true;
     try {
-      const page = await this.#source.candles(this.#symbol, window.intervalS, 0, window.candles.firstTimeS, PAGE);
+      const page = await this.#source.candles(this.#series, window.intervalS, 0, window.candles.firstTimeS, PAGE);
       if (generation !== this.#generation) return;
       const added = window.addHistory(page);
       this.#exhausted = added === 0 || page.openTimeS.length < PAGE;

@@ -8,7 +8,7 @@ import { IntegrityLog } from './integrity-log.ts';
 function storeOf(changes: IntegrityView[]) {
   const asked: [number, number][] = [];
   const source = {
-    integrity: async (_symbol: string, fromUs: number, toUs: number, limit: number) => {
+    integrity: async (_series: unknown, fromUs: number, toUs: number, limit: number) => {
       asked.push([fromUs, toUs]);
       return changes.filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs).slice(-limit);
     },
@@ -24,7 +24,7 @@ test('asks only for what lies before what is known, page by page', async () => {
   const log = new IntegrityLog();
   let changed = 0;
   const history = new IntegrityHistory(source, () => changed++);
-  history.start('BTCUSDT', log, 2_000);
+  history.start({ venue: 'sim', symbol: 'BTCUSDT' }, log, 2_000);
   await history.cover(100);
   await history.cover(100);
   await history.cover(100);
@@ -42,9 +42,9 @@ test('an answer for a symbol that is shown no longer is ignored', async () => {
   const { source } = storeOf(flapping(10));
   const [before, after] = [new IntegrityLog(), new IntegrityLog()];
   const history = new IntegrityHistory(source, () => undefined);
-  history.start('BTCUSDT', before, 100);
+  history.start({ venue: 'sim', symbol: 'BTCUSDT' }, before, 100);
   const late = history.cover(0);
-  history.start('ETHUSDT', after, 100);
+  history.start({ venue: 'sim', symbol: 'ETHUSDT' }, after, 100);
   await late;
   assert.deepEqual([before.changes.length, after.changes.length], [0, 0]);
   await history.cover(0);

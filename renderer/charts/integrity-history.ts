@@ -1,4 +1,5 @@
 /** Asks storage for the times when a book was not right, as far back as the chart has candles. */
+import type { SeriesName } from '../../engine/contract/storage-messages.ts';
 import type { IntegrityView } from '../../engine/contract/trading-messages.ts';
 import type { IntegrityLog } from './integrity-log.ts';
 
@@ -6,14 +7,14 @@ const PAGE = 1_000;
 
 export interface IntegritySource {
   /** Changes of a symbol's book state in [fromUs, toUs), newest `limit`, oldest first. */
-  integrity(symbol: string, fromUs: number, toUs: number, limit: number): Promise<IntegrityView[]>;
+  integrity(series: SeriesName, fromUs: number, toUs: number, limit: number): Promise<IntegrityView[]>;
 }
 
 export class IntegrityHistory {
   readonly #source: IntegritySource;
   readonly #onChange: () => void;
   #log: IntegrityLog | undefined;
-  #symbol = '';
+  #series: SeriesName = { venue: '', symbol: '' };
   /** Start of what is known, us since the epoch. */
   #coveredUs = Number.POSITIVE_INFINITY;
   #generation = 0;
@@ -24,11 +25,11 @@ export class IntegrityHistory {
     this.#onChange = onChange;
   }
 
-  /** Starts over: nothing is known of `symbol` before `untilUs`. Answers on their way are ignored. */
-  start(symbol: string, log: IntegrityLog, untilUs: number): void {
+  /** Starts over: nothing is known of `series` before `untilUs`. Answers on their way are ignored. */
+  start(series: SeriesName, log: IntegrityLog, untilUs: number): void {
     this.#generation++;
     this.#loading = false;
-    this.#symbol = symbol;
+    this.#series = series;
     this.#log = log;
     this.#coveredUs = untilUs;
   }
@@ -40,7 +41,7 @@ export class IntegrityHistory {
     const generation = this.#generation;
     this.#loading = true;
     try {
-      const page = await this.#source.integrity(this.#symbol, fromUs, this.#coveredUs, PAGE);
+      const page = await this.#source.integrity(this.#series, fromUs, this.#coveredUs, PAGE);
       if (generation !== this.#generation) return;
       for (const change of page) log.add(change);
       const oldestUs = page[0]?.timeUs;

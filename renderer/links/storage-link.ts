@@ -7,6 +7,7 @@ import {
   readFrameHeader,
 } from '../../engine/contract/frame.ts';
 import type {
+  SeriesName,
   CandleColumns,
   StorageClientMessage,
   StorageRequest,
@@ -61,23 +62,36 @@ export class StorageLink {
 
   /** Candles with openTimeS in [fromS, toS), newest `limit`, oldest first. */
   async candles(
-    symbol: string,
+    { venue, symbol }: SeriesName,
     intervalSeconds: number,
     fromS: number,
     toS: number,
     limit: number,
   ): Promise<CandleColumns> {
-    return (await this.#request({ kind: 'candles', symbol, intervalSeconds, fromS, toS, limit })) as CandleColumns;
+    return (await this.#request({
+      kind: 'candles',
+      venue,
+      symbol,
+      intervalSeconds,
+      fromS,
+      toS,
+      limit,
+    })) as CandleColumns;
   }
 
   /** Newest trades before a time. */
-  async trades(symbol: string, beforeUs: number, limit: number): Promise<TradeColumns> {
-    return (await this.#request({ kind: 'trades', symbol, beforeUs, limit })) as TradeColumns;
+  async trades({ venue, symbol }: SeriesName, beforeUs: number, limit: number): Promise<TradeColumns> {
+    return (await this.#request({ kind: 'trades', venue, symbol, beforeUs, limit })) as TradeColumns;
   }
 
   /** Changes of a symbol's book state in [fromUs, toUs), newest `limit`, oldest first. */
-  async integrity(symbol: string, fromUs: number, toUs: number, limit: number): Promise<IntegrityView[]> {
-    return (await this.#request({ kind: 'integrity', symbol, fromUs, toUs, limit })) as IntegrityView[];
+  async integrity(
+    { venue, symbol }: SeriesName,
+    fromUs: number,
+    toUs: number,
+    limit: number,
+  ): Promise<IntegrityView[]> {
+    return (await this.#request({ kind: 'integrity', venue, symbol, fromUs, toUs, limit })) as IntegrityView[];
   }
 
   async status(): Promise<StorageStatus> {

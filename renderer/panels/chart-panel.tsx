@@ -90,8 +90,8 @@ export function ChartPanel(): ReactElement {
       if (!current) return;
       const nowS = Date.now() / 1000;
       const newestS = window().candles.length > 0 ? window().candles.lastTimeS + window().intervalS : nowS;
-      marks.start(current.symbol, log(), newestS * 1e6);
-      void history.load(current.symbol, window(), nowS).catch(tolerate);
+      marks.start(current, log(), newestS * 1e6);
+      void history.load(current, window(), nowS).catch(tolerate);
     };
     const cleanups = [
       runtime.scheduler.add(created),
