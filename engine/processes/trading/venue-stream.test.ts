@@ -139,3 +139,64 @@ test('another status than 200, and a connection that breaks, are errors', async 
   await assert.rejects(fetchBytes(`http://127.0.0.1:${port}/status`), /expected status 200, was 429 slow down/);
   await assert.rejects(fetchBytes(`http://127.0.0.1:${port}/broken`), /aborted|ECONNRESET|hang up/);
 });
+
+test('a renewed connection takes over with its first message: nothing is told twice, nothing is told closed', async () => {
+  const sockets: WebSocket[] = [];
+  const url = await webSocketServer((socket) => {
+    const number = sockets.push(socket);
+    if (number === 1) socket.send('old 1');
+  });
+  const told: string[] = [];
+  let renewed = 0;
+  const socket = new VenueSocket(
+    () => url,
+    () => performance.now() * 1e6,
+    {
+      onOpen: () => told.push('open'),
+      onMessage: (bytes) => told.push(Buffer.from(bytes).toString()),
+      onClose: (reason) => told.push(`closed: ${reason}`),
+      onRenewed: () => renewed++,
+    },
+  );
+  socket.connect();
+  while (!told.includes('old 1')) await pause(5);
+  socket.renew();
+  socket.renew();
+  while (sockets.length < 2) await pause(5);
+  sockets[0]?.send('old 2');
+  while (!told.includes('old 2')) await pause(5);
+  assert.equal(renewed, 0, 'the old one speaks until the new one does');
+  const oldEnded = new Promise((resolve) => sockets[0]?.once('close', resolve));
+  sockets[1]?.send('new 1');
+  while (!told.includes('new 1')) await pause(5);
+  await oldEnded;
+  assert.equal(socket.send('still open'), true);
+  assert.deepEqual([told, renewed, sockets.length], [['open', 'old 1', 'old 2', 'new 1'], 1, 2]);
+  sockets[1]?.terminate();
+  while (!told.some((line) => line.startsWith('closed'))) await pause(5);
+  socket.dispose();
+});
+
+test('a venue that refuses the connection for a while is asked again no sooner than it says', async () => {
+  const times: number[] = [];
+  const port = await listen(
+    createServer((_request, response) => response.end()).on('upgrade', (_request, raw) => {
+      times.push(performance.now());
+      raw.end('HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+    }),
+  );
+  const reasons: string[] = [];
+  const socket = new VenueSocket(
+    () => `ws://127.0.0.1:${port}`,
+    () => performance.now() * 1e6,
+    { onOpen: () => assert.fail(), onMessage: () => undefined, onClose: (reason) => reasons.push(reason) },
+  );
+  socket.connect();
+  while (times.length < 2) await pause(10);
+  socket.dispose();
+  assert.equal(reasons[0], 'refused with status 429');
+  assert.ok(
+    (times[1] as number) - (times[0] as number) >= 950,
+    `was ${(times[1] as number) - (times[0] as number)} ms`,
+  );
+});
