@@ -13,7 +13,7 @@ function read(protocol: MarketProtocol, ...bodies: unknown[]): InstrumentList {
 
 /** `symbol tick lot halted`, and what was skipped. */
 function summary({ listed, skipped, skipReason }: InstrumentList): unknown[] {
-  listed.forEach(({ spec }, i) => assert.equal(spec.index, i));
+  for (const [i, { spec }] of listed.entries()) assert.equal(spec.index, i);
   const lines = listed.map(({ spec, halted }) => `${spec.symbol} ${spec.tickSize} ${spec.lotSize} ${halted}`.trim());
   return [...lines, skipped, skipReason];
 }
