@@ -182,6 +182,8 @@ test('a venue that refuses the connection for a while is asked again no sooner t
   const port = await listen(
     createServer((_request, response) => response.end()).on('upgrade', (_request, raw) => {
       times.push(performance.now());
+      // Its client hangs up once it has read the refusal.
+      raw.on('error', () => raw.destroy());
       raw.end('HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
     }),
   );
