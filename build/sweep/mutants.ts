@@ -61,11 +61,11 @@ export const mutants: readonly Mutant[] = [
     wrong: 'if (m.updateId < this.#updateId + 1) {',
   },
   {
-    name: 'bybit-restart-as-delta',
+    name: 'bybit-spot-continuity',
     protocol: 'bybit-spot',
     file: 'engine/venue/bybit/bybit-book.ts',
-    right: '} else if (m.kind === BybitMessageKind.snapshot || m.updateId === RESTART_UPDATE_ID) {',
-    wrong: '} else if (m.kind === BybitMessageKind.snapshot && m.updateId !== RESTART_UPDATE_ID) {',
+    right: 'if (m.updateId !== this.#updateId + 1) {',
+    wrong: 'if (m.updateId > this.#updateId + 3) {',
   },
   {
     name: 'upbit-crossed',
@@ -94,12 +94,5 @@ export const mutants: readonly Mutant[] = [
     file: 'engine/venue/proven-book.ts',
     right: 'if (own === m.checksum) counters.checksums++;',
     wrong: 'if (own >= m.checksum) counters.checksums++;',
-  },
-  {
-    name: 'kraken-depth',
-    protocol: 'kraken',
-    file: 'engine/venue/proven-book.ts',
-    right: 'while (this.bids.count > depth)',
-    wrong: 'while (this.bids.count >= depth)',
   },
 ];
