@@ -11,7 +11,9 @@ test('a symbol is found, added, shown and removed by keys alone, and the others 
   const { page } = terminal;
   const symbols = new Symbols(page);
   const pid = await app.pid('trading');
-  await terminal.ladder.placeResting('buy', 14);
+  // Far from the market: it must still rest when everything else has been done.
+  await terminal.part('ladder-step').selectOption('100');
+  await terminal.ladder.placeResting('buy', 12);
   await expect.poll(async () => (await app.venue.openOrders('BTCUSDT')).length).toBe(1);
   await page.mouse.move(5, 5);
   await symbols.show('binance-spot', 'ETHUSDT', 'eth binance-spot');

@@ -154,6 +154,8 @@ export class LadderView {
     this.#step = step;
     this.#placed = false;
     this.#sizeDecimals = -1;
+    // Lots of another instrument are of another size: its bars would be nothing beside them for seconds.
+    this.#model.barLots = 1;
     this.#invalidateRows();
     if (step > 0) this.#priceFormat();
   }

@@ -211,7 +211,7 @@ function FaultRow({ status }: { status: FaultStatus }): ReactElement {
       <td>{status.symbol ?? t('faults.all')}</td>
       <td className="right">
         {status.hits}
-        {status.count !== undefined && <span className="dim"> / {status.count}</span>}
+        {status.count !== undefined && counts(status.fault) && <span className="dim"> / {status.count}</span>}
       </td>
       <td>
         <span className={status.active ? 'badge warning' : 'badge'}>
