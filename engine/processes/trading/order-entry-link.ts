@@ -5,6 +5,7 @@ import type { Order } from '../../execution/order.ts';
 import type { OrderActions } from '../../execution/trading-core-options.ts';
 import { BinanceSpotOrderEntry } from '../../venue/binance-spot/order-entry.ts';
 import type { RequestBudget } from '../../venue/request-budget.ts';
+import { BadMessageLog } from './bad-message-log.ts';
 import type { SourceContext } from './event-source.ts';
 import { type LiveClock, monotonicNs } from './session-clock.ts';
 import { VenueSocket } from './venue-stream.ts';
@@ -35,6 +36,7 @@ export class OrderEntryLink implements OrderActions {
   readonly #orders: BinanceSpotOrderEntry;
   readonly #api: VenueSocket;
   readonly #slot = new EventSlot();
+  readonly #badMessages = new BadMessageLog();
   /** By session number: 1 where it is traded here. */
   readonly #isOurs: boolean[] = [];
   /** Monotonic ns of sending, by order number modulo the slots; 0 once answered. */
@@ -89,6 +91,9 @@ export class OrderEntryLink implements OrderActions {
 
   onTimer(timeNs: number): void {
     this.#orders.onTimer(timeNs);
+    const { badMessages, lastBadReason } = this.#orders;
+    this.#badMessages.look('order entry', { badMessages, badReason: lastBadReason }, timeNs);
+    this.#badMessages.onTimer(timeNs);
   }
 
   dispose(): void {

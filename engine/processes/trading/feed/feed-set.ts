@@ -2,6 +2,7 @@ import { isMarketProtocol, isSlowVenue, type MarketProtocol, type VenueId } from
 import type { InstrumentSpec } from '../../../contract/units.ts';
 import type { FeedCounters } from '../../../venue/market-adapter.ts';
 import { protocols } from '../../../venue/protocols.ts';
+import { BadMessageLog } from '../bad-message-log.ts';
 import { RefusedError } from '../errors.ts';
 import type { SessionClock } from '../session-clock.ts';
 import { MarketFeed } from './market-feed.ts';
@@ -26,6 +27,9 @@ export class FeedSet {
   /** By session number. */
   readonly #feedOf: VenueFeed[] = [];
   readonly #removed: boolean[] = [];
+  /** Venue and symbol, by session number: for the log. */
+  readonly #names: string[] = [];
+  readonly #badMessages = new BadMessageLog();
   #started = false;
 
   /** @throws RangeError when an instrument cannot be counted in its steps. */
@@ -72,6 +76,7 @@ export class FeedSet {
   add(spec: InstrumentSpec): void {
     const venue = spec.venue as VenueId;
     this.#removed[spec.index] = false;
+    this.#names[spec.index] = nameOf(spec);
     const feed = this.#feeds.find((one) => one.venue === venue);
     if (feed === undefined) {
       this.#create(venue, [spec]);
@@ -101,6 +106,10 @@ export class FeedSet {
 
   onTimer(timeNs: number): void {
     for (const feed of this.#feeds) feed.onTimer(timeNs);
+    this.#feedOf.forEach((feed, index) => {
+      this.#badMessages.look(this.#names[index] as string, feed.counters(index), timeNs);
+    });
+    this.#badMessages.onTimer(timeNs);
   }
 
   dispose(): void {
@@ -110,7 +119,10 @@ export class FeedSet {
   #create(venue: VenueId, instruments: readonly InstrumentSpec[]): void {
     const feed = this.#open(venue, instruments);
     this.#feeds.push(feed);
-    for (const { index } of instruments) this.#feedOf[index] = feed;
+    for (const spec of instruments) {
+      this.#feedOf[spec.index] = feed;
+      this.#names[spec.index] = nameOf(spec);
+    }
     if (this.#started) feed.start();
   }
 
@@ -130,6 +142,10 @@ export class FeedSet {
       onMessage,
     });
   }
+}
+
+function nameOf({ venue, symbol }: InstrumentSpec): string {
+  return `${venue} ${symbol}`;
 }
 
 function ignore(): void {
