@@ -171,7 +171,7 @@ export class CandleChart {
     set('lastCloseTicks', candles.length > 0 ? candles.value(CandleColumn.close, candles.length - 1) : Number.NaN);
     set('fillMarkers', this.#countFills());
     set('workingLines', this.#workingLines);
-    set('integrityMarks', this.#bands.length);
+    set('integrityMarks', this.#bands.map(({ episode }) => episode.state).join(' '));
     const intervalS = window.intervalS;
     set('interval', intervalS < 60 ? `${intervalS}s` : `${intervalS / 60}m`);
   }

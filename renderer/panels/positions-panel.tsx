@@ -15,9 +15,12 @@ export function PositionsPanel(): ReactElement {
   const instruments = useTradingStore((state) => state.instruments);
   const positions = useTradingStore((state) => state.positions);
   const bookStates = useTradingStore((state) => state.bookStates);
+  const removed = useTradingStore((state) => state.removed);
   const rows = instruments.flatMap((spec) => {
     const position = positions[spec.index];
-    return position ? [{ spec, position }] : [];
+    // What is only watched, or was removed, can hold nothing; if it does after all, it is shown.
+    const empty = !position || (position.positionLots === 0 && position.realizedPnl === 0 && position.fees === 0);
+    return !position || (empty && (spec.watchOnly || removed.has(spec.index))) ? [] : [{ spec, position }];
   });
   const sum = (key: 'realizedPnl' | 'unrealizedPnl' | 'fees') =>
     rows.reduce((total, row) => total + row.position[key], 0);
