@@ -86,6 +86,12 @@ test.describe('states', () => {
     await faults.plant('lateSnapshot', { count: 3, durationMs: 3_000 });
     await faults.plant('crossedBook');
     await seen('crossed');
+    await faults.plant('rateLimit', { durationMs: 4_000 });
+    await faults.plant('connectionCut');
+    await seen('connecting');
+    await faults.plant('lateSnapshot', { count: 3, durationMs: 4_000 });
+    await faults.plant('connectionCut');
+    await seen('syncing');
     await faults.plant('silentStall', { durationMs: 11_500 });
     await seen('stale');
 

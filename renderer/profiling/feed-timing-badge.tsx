@@ -9,7 +9,7 @@ import { readThemeColors } from '../styles/theme-colors.ts';
 import { feedLagNs, formatLagNs, formatOffsetNs, lagTrend } from './feed-timing.ts';
 
 const ARROWS = { rising: '↗', steady: '→', falling: '↘' } as const;
-const CHART_WIDTH_PX = 288;
+const CHART_WIDTH_PX = 350;
 const CHART_HEIGHT_PX = 54;
 
 /** How late the market on screen is, where that goes, and how far the clock of its venue is from ours. */
