@@ -23,8 +23,9 @@ async function sampleOf(implementation: BenchImplementation): Promise<BenchSampl
   const result = await runCommand(process.execPath, [...nodeFlags, '--import', 'tsx', join(root, script), ...args], {
     quiet: true,
   });
-  const last = result.output.trim().split('\n').at(-1) ?? '';
-  if (result.code !== 0 || !last.startsWith('{')) {
+  // What a child process says while it ends may come behind the figures.
+  const last = result.output.split('\n').findLast((line) => line.startsWith('{"figures":'));
+  if (result.code !== 0 || last === undefined) {
     throw new Error(`${implementation.label} ended with code ${result.code}:\n${result.output}`);
   }
   return JSON.parse(last) as BenchSample;
