@@ -195,6 +195,8 @@ export class Runtime {
     if (documentElement.lang !== settings.language) documentElement.lang = settings.language;
     if (documentElement.dataset['theme'] !== settings.theme) documentElement.dataset['theme'] = settings.theme;
     if (i18n.language !== settings.language) void i18n.changeLanguage(settings.language);
+    // Main tells a page of its own change as well: what is known already draws nothing anew.
+    if (before.settingsLoaded && JSON.stringify(before.settings) === JSON.stringify(settings)) return;
     useHostStore.setState({ settings, settingsLoaded: true });
     if (before.settings.theme !== settings.theme) this.scheduler.invalidate();
   }
@@ -271,8 +273,7 @@ export class Runtime {
             sinceMs: alert.timeUs / 1000,
           });
           endIncident(key, Date.now());
-        } else if (alert.level === 'warning' && !/^Order \d+ rejected: /.test(alert.text)) {
-          // A rejected order has said so itself.
+        } else if (alert.level === 'warning' && !this.#isSaidElsewhere(alert.text)) {
           showToast('warning', i18n.t('alertLevel.warning'), engineText(alert.text));
         }
         break;
@@ -314,6 +315,21 @@ export class Runtime {
     const now = stats.feed.flatMap((feed, index) => (feed.removed ? [index] : []));
     const same = now.length === removed.size && now.every((index) => removed.has(index));
     useTradingStore.setState({ stats, ...(same ? {} : { removed: new Set(now) }) });
+  }
+
+  /** A rejected order says so itself, and so does the badge of a book; a book out of sight matters where something is at stake. */
+  #isSaidElsewhere(text: string): boolean {
+    if (/^Order \d+ rejected: /.test(text)) return true;
+    const symbol = /^(\S+) book is \w+: /.exec(text)?.[1];
+    if (symbol === undefined) return false;
+    const { instruments, instrument, positions, strategy } = useTradingStore.getState();
+    return !instruments.some(
+      (spec) =>
+        spec?.symbol === symbol &&
+        spec.index !== instrument &&
+        ((positions[spec.index]?.positionLots ?? 0) !== 0 ||
+          (strategy?.state === 'running' && strategy.instrument === spec.index)),
+    );
   }
 
   #killIncident(): void {

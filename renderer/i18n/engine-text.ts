@@ -124,6 +124,7 @@ const RULES: readonly Rule[] = [
   ],
   [/^The clock of this machine was set back by (.+)$/, '이 컴퓨터의 시계가 $1 뒤로 돌려졌습니다'],
   [/^The clock of this machine was set \S+ by (.+)$/, '이 컴퓨터의 시계가 $1 바뀌었습니다'],
+  [/^refused with status (\d+)$/, '거래소가 연결을 거부함 (상태 $1)'],
   [/^not subscribed$/, '구독하지 않음'],
   [/^waiting for the first book$/, '첫 호가 대기 중'],
   [/^waiting for an update that proves the snapshot$/, '스냅숏을 확인해 줄 갱신 대기 중'],

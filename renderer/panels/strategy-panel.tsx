@@ -23,11 +23,11 @@ export function StrategyPanel(): ReactElement {
   const instruments = useTradingStore((state) => state.instruments);
   const spec = useTradingStore(currentInstrument);
   const connected = useTradingStore((state) => state.connected);
-  const settings = useHostStore((state) => state.settings);
-  const language = settings.language;
+  const chosen = useHostStore((state) => state.settings.strategy);
+  const language = useHostStore((state) => state.settings.language);
   const [draft, setDraft] = useState<ParameterValues>({});
   const running = strategy?.state === 'running';
-  const schema = schemas.find((s) => s.name === (running ? strategy.name : settings.strategy.name)) ?? schemas[0];
+  const schema = schemas.find((s) => s.name === (running ? strategy.name : chosen.name)) ?? schemas[0];
 
   if (!schema)
     return (
@@ -36,7 +36,7 @@ export function StrategyPanel(): ReactElement {
       </div>
     );
 
-  const saved = running ? strategy.parameters : settings.strategy.parameters;
+  const saved = running ? strategy.parameters : chosen.parameters;
   const current = (p: ParameterSpec) => draft[p.key] ?? saved[p.key] ?? p.default;
   const errors = new Map<string, string>();
   for (const p of schema.parameters) {
