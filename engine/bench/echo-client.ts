@@ -3,11 +3,15 @@
  * second message it sends an order-sized text with the price it was given, and drops what comes back for it; argv: stream
  * URL, api URL, wait strategy (block or spin).
  */
+import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
 const [streamUrl, apiUrl, wait] = process.argv.slice(2) as [string, string, string];
-const stream = new WebSocket(streamUrl, { perMessageDeflate: false });
 const api = new WebSocket(apiUrl, { perMessageDeflate: false });
+api.on('upgrade', (response) => response.socket.setNoDelay(true));
+// What asks for an answer comes only once there is a way to give it.
+await once(api, 'open');
+const stream = new WebSocket(streamUrl, { perMessageDeflate: false });
 
 /** As long as an order.place of the engine on a connection that is logged on. */
 const head =
@@ -16,10 +20,8 @@ const tail =
   '","quantity":"0.00083","newClientOrderId":"xm00000000-1234","newOrderRespType":"ACK","recvWindow":5000,"timestamp":1732348800000}}';
 const askMarker = Buffer.from('"a":[["');
 
-for (const socket of [stream, api]) {
-  socket.on('upgrade', (response) => response.socket.setNoDelay(true));
-  socket.on('close', () => process.exit(0));
-}
+stream.on('upgrade', (response) => response.socket.setNoDelay(true));
+for (const socket of [stream, api]) socket.on('close', () => process.exit(0));
 api.on('message', () => undefined);
 let count = 0;
 stream.on('message', (data: Buffer) => {

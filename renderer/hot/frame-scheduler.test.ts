@@ -18,11 +18,11 @@ function setup(budgetMs: number) {
     spend: (ms: number) => {
       now += ms;
     },
-    frame: () => {
+    frame: (gapMs = 16) => {
       const callback = pending;
       pending = undefined;
       if (!callback) return false;
-      now += 16;
+      now += gapMs;
       callback(now);
       return true;
     },
@@ -91,4 +91,29 @@ test('a panel with a least time between draws shows the last change, and not bef
   scheduler.hurry(slow);
   frame();
   assert.equal(drawn, 3, 'a hand does not wait');
+});
+
+test('while frames come late a panel gives every second one up, a hurry is not held up, and it recovers', () => {
+  const { scheduler, frame } = setup(1_000);
+  let drawn = 0;
+  const ladder = { name: 'ladder', priority: 0, leastMsWhenLate: 40, draw: () => drawn++ };
+  scheduler.add(ladder);
+  scheduler.keepRunning();
+  const draws = (frames: number, gapMs: number): number => {
+    const before = drawn;
+    for (let i = 0; i < frames; i++) {
+      scheduler.invalidate(ladder);
+      frame(gapMs);
+    }
+    return drawn - before;
+  };
+  assert.equal(draws(100, 16), 100);
+  draws(60, 24);
+  assert.equal(draws(50, 24), 25);
+  scheduler.hurry(ladder);
+  const before = drawn;
+  frame(24);
+  assert.equal(drawn, before + 1, 'a hand does not wait');
+  draws(120, 16);
+  assert.equal(draws(100, 16), 100, 'frames on time again for a second');
 });

@@ -6,6 +6,11 @@ export interface Drawable {
   readonly priority: number;
   /** Shortest time from one draw to the next, ms; what came in between is drawn then. Absent: every frame. */
   readonly leastMs?: number;
+  /**
+   * The same while frames come late (see {@link LATE_FRAME_MS}): what draws every frame otherwise gives some of them up, so
+   * that input and the other panels get theirs. {@link FrameScheduler.hurry} is never held up.
+   */
+  readonly leastMsWhenLate?: number;
   draw(nowMs: number): void;
 }
 
@@ -20,6 +25,14 @@ interface Entry {
 
 /** A panel waits at most this many frames for its turn, however full the budget. */
 export const MAX_DEFERRED_FRAMES = 3;
+
+/** Frames that come farther apart than this, on average, are late; at most 60 a second are asked for. */
+export const LATE_FRAME_MS = 18.5;
+/** Once late, panels keep the slower pace this long: at the full one they would be late again at once. */
+const LATE_HOLD_MS = 1_000;
+/** Longer gaps are no late frames: nothing was to be drawn, or the page was hidden. */
+const LONGEST_GAP_MS = 250;
+const GAP_WEIGHT = 0.1;
 
 export interface FrameClock {
   request(callback: (nowMs: number) => void): void;
@@ -42,6 +55,9 @@ export class FrameScheduler {
   #drawn: (timing: FrameTiming) => void = () => undefined;
   #requested = false;
   #continuous = 0;
+  #lastStartMs = Number.NEGATIVE_INFINITY;
+  #averageGapMs = 0;
+  #lateUntilMs = Number.NEGATIVE_INFINITY;
   readonly #timing: FrameTiming = { startMs: 0, workMs: 0, deferredPanels: 0 };
 
   constructor(clock: FrameClock, budgetMs = 6) {
@@ -99,17 +115,29 @@ export class FrameScheduler {
     };
   }
 
+  /** True while frames come late. */
+  #watchGap(startMs: number): boolean {
+    const gapMs = startMs - this.#lastStartMs;
+    this.#lastStartMs = startMs;
+    if (gapMs > LONGEST_GAP_MS) this.#averageGapMs = 0;
+    else this.#averageGapMs += (gapMs - this.#averageGapMs) * GAP_WEIGHT;
+    if (this.#averageGapMs > LATE_FRAME_MS) this.#lateUntilMs = startMs + LATE_HOLD_MS;
+    return startMs < this.#lateUntilMs;
+  }
+
   readonly #frame = (startMs: number): void => {
     this.#requested = false;
     const beganMs = this.#clock.nowMs();
+    const isLate = this.#watchGap(startMs);
     this.#drain();
     let waiting = 0;
     let early = false;
     for (const entry of this.#entries) {
       if (!entry.dirty) continue;
-      const { leastMs = 0 } = entry.drawable;
+      const { leastMs = 0, leastMsWhenLate = 0 } = entry.drawable;
+      const paceMs = isLate ? Math.max(leastMs, leastMsWhenLate) : leastMs;
       // Half a frame of grace: frames do not come to the millisecond.
-      if (startMs - entry.drawnMs < leastMs - 8) {
+      if (startMs - entry.drawnMs < paceMs - 8) {
         early = true;
         continue;
       }
