@@ -7,6 +7,9 @@ import { EmbeddedPostgres, type PostgresAddress } from '../engine/storage/embedd
 import { RECORD_TABLES, SCHEMA_NAME } from '../engine/storage/schema.ts';
 import { expect } from './fixtures.ts';
 
+/** Longest that a crashed database may take to come back. */
+const DATABASE_START_MS = 20_000;
+
 export interface StoredFill {
   sequence: number;
   side: 'buy' | 'sell';
@@ -91,7 +94,23 @@ export class StoredRows {
 
 /** Connects to the database of a running app. */
 export async function withRunningStore<T>(dataDir: string, use: (stored: StoredRows) => Promise<T>): Promise<T> {
-  return connected(JSON.parse(readFileSync(join(dataDir, 'postgres', 'connection.json'), 'utf8')), use);
+  // After a crash of storage its database is started anew, at another port, while the process is ready already.
+  const untilMs = Date.now() + DATABASE_START_MS;
+  for (;;) {
+    const address = JSON.parse(readFileSync(join(dataDir, 'postgres', 'connection.json'), 'utf8')) as PostgresAddress;
+    try {
+      return await connected(address, use);
+    } catch (error) {
+      if (!isStarting(error) || Date.now() > untilMs) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Nobody listens yet, or the server says that it is still starting (57P03). */
+function isStarting(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'ECONNREFUSED' || code === '57P03';
 }
 
 /** Starts the embedded server over the data folder of an app that has ended, and stops it again. */
