@@ -302,6 +302,10 @@ export class BybitAdapter implements MarketAdapter {
         countBad(this.#counters, instrument, m.reason);
         continue;
       }
+      if (m.tradeSizeLots === 0 || m.tradePriceTicks === 0) {
+        countBad(this.#counters, instrument, 'v, p: expected a trade of something at a price, was 0');
+        continue;
+      }
       const number = (this.#tradeNumbers[instrument] as TradeNumbers).next(
         m.tradeTimeMs,
         m.tradeIdHashA,
