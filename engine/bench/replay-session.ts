@@ -51,29 +51,43 @@ export async function loadSessions(): Promise<ReplaySession[]> {
   return sessions;
 }
 
+/**
+ * The first objects of every session, never let go: in the full collection before a pass the shapes of objects would die
+ * with the last of them, and the compiled code with the shapes. A running program keeps its own.
+ */
+const kept: object[] = [];
+const MOST_KEPT = 64;
+
+function keep<T extends object>(made: T): T {
+  if (kept.length < MOST_KEPT) kept.push(made);
+  return made;
+}
+
 /** A step with the session's strategy started and orders filled on paper. */
 export function newCore(session: ReplaySession, derived: EventSink): TradingCore {
   const never = (): never => {
     throw new Error('Expected paper execution and a book never crossed, was a request to a venue');
   };
-  return new TradingCore({
-    instruments: [session.instrument],
-    rails: defaultRiskRails,
-    strategy: { name: 'imbalance', parameters: {}, instrument: 0, autoStart: session.strategy === 'imbalance' },
-    execution: 'paper',
-    sessionNumber: 1,
-    originUs: session.scan.originUs,
-    clientIdPrefix: 'b-',
-    actions: {
-      place: never,
-      cancel: never,
-      cancelAll: never,
-      queryOrder: never,
-      queryOpenOrders: never,
-      crossed: never,
-    },
-    derived,
-  });
+  return keep(
+    new TradingCore({
+      instruments: [session.instrument],
+      rails: defaultRiskRails,
+      strategy: { name: 'imbalance', parameters: {}, instrument: 0, autoStart: session.strategy === 'imbalance' },
+      execution: 'paper',
+      sessionNumber: 1,
+      originUs: session.scan.originUs,
+      clientIdPrefix: 'b-',
+      actions: {
+        place: never,
+        cancel: never,
+        cancelAll: never,
+        queryOrder: never,
+        queryOpenOrders: never,
+        crossed: never,
+      },
+      derived,
+    }),
+  );
 }
 
 /** Numbers what the step makes, as a journal would. */
@@ -86,7 +100,7 @@ export class SequenceSink implements EventSink {
 
 /** Lines of the session from memory, in order: what every implementation has to do at least. */
 export function forEachLine(session: ReplaySession, take: (cursor: StreamCursor) => void): number {
-  const cursor = new StreamCursor(session.scan);
+  const cursor = keep(new StreamCursor(session.scan));
   let lines = 0;
   session.files.forEach((bytes, fileIndex) => {
     cursor.load({ bytes, file: session.scan.played[fileIndex] as string, fileIndex, fraction: 0 });
@@ -101,18 +115,20 @@ export function forEachLine(session: ReplaySession, take: (cursor: StreamCursor)
 /** Plays decompressed bytes through the venue's adapter; every record goes to `sink`. Returns the number of messages. */
 export function playBytes(session: ReplaySession, sink: EventSink): number {
   const { scan, instrument } = session;
-  const adapter = protocols[scan.protocol].createAdapter(
-    { instruments: [instrument], tradeStream: scan.tradeStream, originUs: scan.originUs, depth: true },
-    {
-      emit: (slot) => sink.emit(slot),
-      requestSnapshot: () => undefined,
-      send: () => undefined,
-      reconnect: (reason) => {
-        throw new Error(`Expected no need to connect anew, was: ${reason}`);
+  const adapter = keep(
+    protocols[scan.protocol].createAdapter(
+      { instruments: [instrument], tradeStream: scan.tradeStream, originUs: scan.originUs, depth: true },
+      {
+        emit: (slot) => sink.emit(slot),
+        requestSnapshot: () => undefined,
+        send: () => undefined,
+        reconnect: (reason) => {
+          throw new Error(`Expected no need to connect anew, was: ${reason}`);
+        },
       },
-    },
+    ),
   );
-  const slot = new EventSlot();
+  const slot = keep(new EventSlot());
   let timerNs = TIMER_NS;
   let lastNs = 0;
   adapter.onConnected(0);
