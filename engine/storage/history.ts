@@ -3,7 +3,7 @@ import type { CandleColumns, StorageRequest, TradeColumns } from '../contract/st
 import type { FillView, IntegrityView } from '../contract/trading-messages.ts';
 import { PostgresSession, type PostgresTarget } from './postgres-session.ts';
 import type { Series } from './series-catalog.ts';
-import type { TickCache } from './tick-cache.ts';
+import type { TickCache } from './tick-cache/tick-cache.ts';
 
 export const MAX_ROWS = 20_000;
 const MAX_WAITING = 64;

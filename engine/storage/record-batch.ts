@@ -6,7 +6,7 @@ import type { PostgresSession } from './postgres-session.ts';
 import { TABLE_LAYOUTS, tableOf } from './record-tables.ts';
 import { PARTITIONED_TABLES, RECORD_TABLES, type RecordTable } from './schema.ts';
 import type { SeriesCatalog } from './series-catalog.ts';
-import type { Tick, TickCache, TickKind } from './tick-cache.ts';
+import type { Tick, TickCache, TickKind } from './tick-cache/tick-cache.ts';
 
 const DAY_US = 86_400_000_000;
 

@@ -1,11 +1,11 @@
 import type { StorageConfig } from '../contract/process.ts';
 import type { StorageRequest, StorageStatus } from '../contract/storage-messages.ts';
 import { History } from './history.ts';
-import { MemoryTickCache } from './memory-tick-cache.ts';
+import { MemoryTickCache } from './tick-cache/memory-tick-cache.ts';
 import { PostgresSupply } from './postgres-supply.ts';
 import type { Series } from './series-catalog.ts';
 import { Tailer } from './tailer.ts';
-import type { TickCache } from './tick-cache.ts';
+import type { TickCache } from './tick-cache/tick-cache.ts';
 
 /** Time for the last records on the way out; main waits 10 s for the whole process. */
 const DRAIN_MS = 4_000;

@@ -16,7 +16,7 @@ import { RecordBatch } from './record-batch.ts';
 import { rewindJournal } from './rewind.ts';
 import type { RecordTable } from './schema.ts';
 import { type Series, SeriesCatalog, type SessionEntry } from './series-catalog.ts';
-import type { TickCache } from './tick-cache.ts';
+import type { TickCache } from './tick-cache/tick-cache.ts';
 
 /** Records in one transaction: few while quiet, many when behind, so that lag falls and memory stays bounded. */
 const MAX_BATCH_RECORDS = 25_000;
