@@ -6,6 +6,7 @@ import type { RiskRails } from './risk-rails.ts';
 import type { ParameterValues } from './strategy-parameters.ts';
 import type { TradingReport } from './report.ts';
 import type { StorageStatus } from './storage-messages.ts';
+import type { StoreSettings } from './store-settings.ts';
 
 export type ProcessRole = 'venue' | 'trading' | 'storage';
 /** One process of each role, and further trading processes where symbols are sharded over several. */
@@ -78,6 +79,8 @@ export interface StorageConfig {
   journalDirs: string[];
   /** Empty: the embedded server in the data folder. */
   postgresUrl: string;
+  /** Absent: the defaults. */
+  store?: StoreSettings;
 }
 
 export type ProcessConfig = VenueConfig | TradingConfig | StorageConfig;

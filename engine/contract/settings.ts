@@ -1,6 +1,7 @@
 /** User settings: one JSON file in the data folder, owned by main, validated there. */
 import type { MarketProtocol, VenueId } from './market-protocol.ts';
 import { defaultRiskRails, type RiskRails } from './risk-rails.ts';
+import { defaultStoreSettings, type StoreSettings } from './store-settings.ts';
 import type { ParameterValues } from './strategy-parameters.ts';
 
 /** Market data of one venue. */
@@ -39,6 +40,8 @@ export interface Settings {
   tapeMinimumSize: number;
   /** Postgres URL, or empty for the embedded server. Shown to the page only as host and port. */
   postgresUrl: string;
+  /** How long ticks are kept, and when they are compressed. */
+  store: StoreSettings;
   waitStrategy: 'block' | 'hybrid' | 'spin';
   /** Other addresses for a venue's public data: a testnet, a gateway, a recorder on loopback. */
   venueAddresses: Partial<Record<VenueId, VenueAddress>>;
@@ -73,6 +76,7 @@ export const defaultSettings: Settings = {
   profilingStrip: false,
   tapeMinimumSize: 0,
   postgresUrl: '',
+  store: defaultStoreSettings,
   waitStrategy: 'block',
   venueAddresses: {},
   tradingProcesses: 1,

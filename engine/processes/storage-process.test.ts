@@ -7,12 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlEvent } from '../contract/process.ts';
 import type { StorageStatus } from '../contract/storage-messages.ts';
 import {
+  assertCandles,
   connectEmbedded,
   eventually,
-  naiveCandles,
   SampleSession,
-  sorted,
-  storedCandles,
   storedFigures,
   temporaryDataDir,
 } from '../storage/storage.test-support.ts';
@@ -88,12 +86,7 @@ async function checkExactlyOnce(dataDir: string, journalDir: string, records: nu
     assert.equal(figures.distinct, records);
     assert.deepEqual([figures.minSequence, figures.maxSequence], [1, records]);
     assert.deepEqual(figures.counters, figures.counted);
-    for (const [table, seconds] of [
-      ['candles_1s', 1],
-      ['candles_1m', 60],
-    ] as const) {
-      assert.deepEqual(sorted(await storedCandles(client, table)), sorted(naiveCandles(journalDir, seconds)), table);
-    }
+    await assertCandles(client, journalDir);
   } finally {
     await client.end();
   }

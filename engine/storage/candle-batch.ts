@@ -1,4 +1,5 @@
 import { Side } from '../contract/units.ts';
+import { CANDLE_RESOLUTIONS, type CandleTable } from './candle-resolutions.ts';
 import type { PostgresSession } from './postgres-session.ts';
 
 interface Candle {
@@ -15,24 +16,19 @@ interface Candle {
   lastId: number;
 }
 
-/** Candles of the trades of one batch, for one bucket length; merged into what the table has. */
+type Candles = Map<string, Candle>;
+
+/** Candles of the trades of one batch; each trade is added to its second alone, longer candles are joined when written. */
 export class CandleBatch {
-  readonly table: string;
-  readonly seconds: number;
-  readonly #candles = new Map<string, Candle>();
+  readonly #seconds: Candles = new Map();
   #last: Candle | undefined;
 
-  constructor(table: string, seconds: number) {
-    this.table = table;
-    this.seconds = seconds;
-  }
-
   add(series: number, timeUs: number, priceTicks: number, sizeLots: number, side: number, tradeId: number): void {
-    const openTimeS = Math.floor(timeUs / 1_000_000 / this.seconds) * this.seconds;
+    const openTimeS = Math.floor(timeUs / 1_000_000);
     let candle = this.#last;
     if (candle === undefined || candle.series !== series || candle.openTimeS !== openTimeS) {
       const key = `${series}:${openTimeS}`;
-      candle = this.#candles.get(key);
+      candle = this.#seconds.get(key);
       if (candle === undefined) {
         candle = {
           series,
@@ -47,7 +43,7 @@ export class CandleBatch {
           firstId: tradeId,
           lastId: tradeId,
         };
-        this.#candles.set(key, candle);
+        this.#seconds.set(key, candle);
       }
       this.#last = candle;
     }
@@ -67,43 +63,78 @@ export class CandleBatch {
   }
 
   clear(): void {
-    this.#candles.clear();
+    this.#seconds.clear();
     this.#last = undefined;
   }
 
   /** Inside the transaction that commits the trades: each trade is counted exactly once. */
   async write(session: PostgresSession): Promise<void> {
-    if (this.#candles.size === 0) return;
-    const rows = [...this.#candles.values()];
-    const column = (key: keyof Candle): number[] => rows.map((row) => row[key]);
-    await session.query(
-      `INSERT INTO ${this.table} AS c (series, open_time_s, open, high, low, close, volume_lots, buy_volume_lots, trades,
-          first_id, last_id)
-        SELECT * FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-          $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
-        ON CONFLICT (series, open_time_s) DO UPDATE SET
-          open = CASE WHEN excluded.first_id < c.first_id THEN excluded.open ELSE c.open END,
-          close = CASE WHEN excluded.last_id > c.last_id THEN excluded.close ELSE c.close END,
-          high = greatest(c.high, excluded.high),
-          low = least(c.low, excluded.low),
-          volume_lots = c.volume_lots + excluded.volume_lots,
-          buy_volume_lots = c.buy_volume_lots + excluded.buy_volume_lots,
-          trades = c.trades + excluded.trades,
-          first_id = least(c.first_id, excluded.first_id),
-          last_id = greatest(c.last_id, excluded.last_id)`,
-      [
-        column('series'),
-        column('openTimeS'),
-        column('open'),
-        column('high'),
-        column('low'),
-        column('close'),
-        column('volumeLots'),
-        column('buyVolumeLots'),
-        column('trades'),
-        column('firstId'),
-        column('lastId'),
-      ],
-    );
+    if (this.#seconds.size === 0) return;
+    let finer = this.#seconds;
+    for (const { table, seconds } of CANDLE_RESOLUTIONS) {
+      if (seconds > 1) finer = joinCandles(finer, seconds);
+      await mergeInto(session, table, [...finer.values()]);
+    }
   }
+}
+
+function joinCandles(finer: Candles, seconds: number): Candles {
+  const joined: Candles = new Map();
+  for (const candle of finer.values()) {
+    const openTimeS = Math.floor(candle.openTimeS / seconds) * seconds;
+    const key = `${candle.series}:${openTimeS}`;
+    const into = joined.get(key);
+    if (into === undefined) {
+      joined.set(key, { ...candle, openTimeS });
+      continue;
+    }
+    if (candle.firstId < into.firstId) {
+      into.firstId = candle.firstId;
+      into.open = candle.open;
+    }
+    if (candle.lastId > into.lastId) {
+      into.lastId = candle.lastId;
+      into.close = candle.close;
+    }
+    into.high = Math.max(into.high, candle.high);
+    into.low = Math.min(into.low, candle.low);
+    into.volumeLots += candle.volumeLots;
+    into.buyVolumeLots += candle.buyVolumeLots;
+    into.trades += candle.trades;
+  }
+  return joined;
+}
+
+async function mergeInto(session: PostgresSession, table: CandleTable, rows: readonly Candle[]): Promise<void> {
+  const column = (key: keyof Candle): number[] => rows.map((row) => row[key]);
+  await session.prepared(
+    `merge ${table}`,
+    `INSERT INTO ${table} AS c (series, open_time_s, open, high, low, close, volume_lots, buy_volume_lots, trades,
+        first_id, last_id)
+      SELECT * FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+        $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+      ON CONFLICT (series, open_time_s) DO UPDATE SET
+        open = CASE WHEN excluded.first_id < c.first_id THEN excluded.open ELSE c.open END,
+        close = CASE WHEN excluded.last_id > c.last_id THEN excluded.close ELSE c.close END,
+        high = greatest(c.high, excluded.high),
+        low = least(c.low, excluded.low),
+        volume_lots = c.volume_lots + excluded.volume_lots,
+        buy_volume_lots = c.buy_volume_lots + excluded.buy_volume_lots,
+        trades = c.trades + excluded.trades,
+        first_id = least(c.first_id, excluded.first_id),
+        last_id = greatest(c.last_id, excluded.last_id)`,
+    [
+      column('series'),
+      column('openTimeS'),
+      column('open'),
+      column('high'),
+      column('low'),
+      column('close'),
+      column('volumeLots'),
+      column('buyVolumeLots'),
+      column('trades'),
+      column('firstId'),
+      column('lastId'),
+    ],
+  );
 }

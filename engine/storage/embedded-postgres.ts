@@ -281,7 +281,7 @@ function writePrivate(file: string, text: string): void {
   fs.writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
     server.once('error', reject);

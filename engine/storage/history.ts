@@ -1,8 +1,11 @@
 import { BookState, nameOf, RecordKind } from '../contract/record.ts';
 import type { CandleColumns, StorageRequest, TradeColumns } from '../contract/storage-messages.ts';
 import type { FillView, IntegrityView } from '../contract/trading-messages.ts';
+import { resolutionFor } from './candle-resolutions.ts';
 import { PostgresSession, type PostgresTarget } from './postgres-session.ts';
+import { layoutOf } from './prepare-store.ts';
 import type { Series } from './series-catalog.ts';
+import type { StoreLayout } from './store-layout.ts';
 import type { TickCache } from './tick-cache/tick-cache.ts';
 
 export const MAX_ROWS = 20_000;
@@ -35,6 +38,7 @@ export class History {
   readonly #queue: Waiting[] = [];
   #running: Waiting | undefined;
   #db: PostgresSession | undefined;
+  #layout: StoreLayout | undefined;
   #closed = false;
 
   constructor(options: HistoryOptions) {
@@ -98,7 +102,9 @@ export class History {
     const db = await this.#connection();
     switch (request.kind) {
       case 'candles':
-        return series === undefined ? columnsOf([], CANDLE_KEYS) : candles(db, series.key, request);
+        return series === undefined
+          ? columnsOf([], CANDLE_KEYS)
+          : candles(db, this.#layout as StoreLayout, series.key, request);
       case 'trades':
         return series === undefined ? columnsOf([], TRADE_KEYS) : trades(db, series.key, request);
       case 'fills':
@@ -117,7 +123,9 @@ export class History {
         timeoutMs: STATEMENT_TIMEOUT_MS + 2_000,
         statementTimeoutMs: STATEMENT_TIMEOUT_MS,
       });
+      this.#layout = undefined;
     }
+    this.#layout ??= await layoutOf(this.#db);
     return this.#db;
   }
 }
@@ -127,11 +135,12 @@ const TRADE_KEYS = ['timeUs', 'priceTicks', 'sizeLots', 'id', 'side'] as const;
 
 async function candles(
   db: PostgresSession,
+  { candleTime }: StoreLayout,
   series: number,
   request: Extract<StorageRequest, { kind: 'candles' }>,
 ): Promise<CandleColumns> {
   const { intervalSeconds: interval, limit } = request;
-  const [table, base] = interval % 60 === 0 ? ['candles_1m', 60] : ['candles_1s', 1];
+  const { table, seconds } = resolutionFor(interval);
   const fromS = Math.ceil(request.fromS / interval) * interval;
   const toS = Math.ceil(request.toS / interval) * interval;
   // The newest limit * ratio base candles cover the newest `limit` buckets whole, however sparse they are.
@@ -142,9 +151,10 @@ async function candles(
         sum(volume_lots)::float8 AS "volumeLots", sum(buy_volume_lots)::float8 AS "buyVolumeLots"
       FROM (
         SELECT *, open_time_s / $4::bigint * $4::bigint AS bucket FROM ${table}
-        WHERE series = $1 AND open_time_s >= $2 AND open_time_s < $3 ORDER BY open_time_s DESC LIMIT $5
+        WHERE series = $1 AND ${candleTime.column} >= ${candleTime.fromSeconds('$2')}
+          AND ${candleTime.column} < ${candleTime.fromSeconds('$3')} ORDER BY ${candleTime.column} DESC LIMIT $5
       ) newest GROUP BY bucket ORDER BY bucket DESC LIMIT $6`,
-    [series, fromS, toS, interval, limit * (interval / Number(base)), limit],
+    [series, fromS, toS, interval, limit * (interval / seconds), limit],
   );
   return columnsOf(rows.reverse(), CANDLE_KEYS);
 }

@@ -8,11 +8,24 @@ export class SchemaTooNewError extends Error {
 
 const MIGRATION_LOCK = 0x584d4153;
 
+/** Whether the store has exactly this schema; false also for one that is not there yet. */
+export async function isMigrated(session: PostgresSession): Promise<boolean> {
+  const found = await session.query(`SELECT to_regclass('${SCHEMA_NAME}.schema_version') IS NOT NULL AS found`);
+  if (found[0]?.['found'] !== true) return false;
+  const rows = await session.query('SELECT version FROM schema_version');
+  return rows[0]?.['version'] === MIGRATIONS.length;
+}
+
 /**
- * Brings the store to the newest schema, one version a transaction; several processes may do so at once.
+ * Brings the store to the newest schema, one version a transaction, and does `afterwards`; several processes may do so
+ * at once.
  * @throws SchemaTooNewError when the store is ahead of this program.
  */
-export async function migrate(session: PostgresSession, migrations: readonly string[] = MIGRATIONS): Promise<number> {
+export async function migrate(
+  session: PostgresSession,
+  migrations: readonly string[] = MIGRATIONS,
+  afterwards: () => Promise<void> = async () => undefined,
+): Promise<number> {
   await session.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
   try {
     await session.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA_NAME}`);
@@ -22,7 +35,8 @@ export async function migrate(session: PostgresSession, migrations: readonly str
     if (rows.length === 0) await session.query('INSERT INTO schema_version VALUES (0)');
     if (version > migrations.length) {
       throw new SchemaTooNewError(
-        `Expected a store of schema version ${migrations.length} at most, was ${version}: it was written by a newer Christmas`,
+        `Expected a store of schema version ${migrations.length} at most, was ${version}: a newer Christmas wrote it. ` +
+          'Nothing in it was changed. Start that version, or choose another database',
       );
     }
     for (; version < migrations.length; version++) {
@@ -31,6 +45,7 @@ export async function migrate(session: PostgresSession, migrations: readonly str
         await session.query(`UPDATE schema_version SET version = ${version + 1}`);
       });
     }
+    await afterwards();
     return version;
   } finally {
     await session.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`);

@@ -74,6 +74,13 @@ export class PostgresSession {
     return result.rowCount ?? 0;
   }
 
+  /** As `execute`, for a statement of every batch: the server parses and plans it once a connection. */
+  async prepared(name: string, text: string, values: unknown[]): Promise<number> {
+    if (this.#broken !== undefined) throw this.#broken;
+    const result = await this.#limited(this.#client.query({ name, text, values }));
+    return result.rowCount ?? 0;
+  }
+
   async transaction<T>(body: () => Promise<T>): Promise<T> {
     await this.query('BEGIN');
     let result: T;

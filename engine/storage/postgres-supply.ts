@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defaultStoreSettings, type StoreSettings } from '../contract/store-settings.ts';
 import { EmbeddedPostgres } from './embedded-postgres.ts';
-import { migrate } from './migrations.ts';
 import { PostgresSession, type PostgresTarget } from './postgres-session.ts';
+import { layoutOf, type PreparedStore, prepareStore } from './prepare-store.ts';
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 10_000;
@@ -12,6 +13,8 @@ export interface PostgresSupplyOptions {
   dataDir: string;
   /** Empty: the embedded server. */
   postgresUrl: string;
+  /** Default: {@link defaultStoreSettings}. */
+  settings?: StoreSettings;
   progress: (text: string) => void;
   log: (text: string) => void;
 }
@@ -27,7 +30,7 @@ export class PostgresSupply {
   #starting = false;
   #stopping = false;
   #started: Promise<void> = Promise.resolve();
-  #migrated = false;
+  #prepared = false;
 
   constructor(options: PostgresSupplyOptions) {
     this.#options = options;
@@ -64,16 +67,21 @@ export class PostgresSupply {
     return this.#target;
   }
 
-  /** A connection whose schema is up to date. */
-  async connect(applicationName: string): Promise<PostgresSession> {
+  /** A connection to a store whose schema and policies are up to date. */
+  async connect(applicationName: string): Promise<PreparedStore> {
     const target = await this.target();
-    const session = await PostgresSession.open(target, { applicationName });
+    const settings = this.#options.settings ?? defaultStoreSettings;
+    if (!this.#prepared) {
+      await prepareStore(target, settings, this.#options.log);
+      this.#prepared = true;
+    }
+    const db = await PostgresSession.open(target, { applicationName });
     try {
-      if (!this.#migrated) await migrate(session);
-      this.#migrated = true;
-      return session;
+      return { db, layout: await layoutOf(db, settings) };
     } catch (error) {
-      session.destroy();
+      db.destroy();
+      // Somebody emptied the database: the next attempt makes the store anew.
+      this.#prepared = false;
       throw error;
     }
   }

@@ -13,7 +13,7 @@ const DAY_US = 86_400_000_000;
 /** Rows, candles and cache entries of some consecutive records of one journal: what one transaction commits. */
 export class RecordBatch {
   readonly #tables = new Map<RecordTable, CopyBuffer>();
-  readonly #candles = [new CandleBatch('candles_1s', 1), new CandleBatch('candles_1m', 60)];
+  readonly #candles = new CandleBatch();
   readonly #ticks = new Map<string, { name: string; kind: TickKind; ticks: Tick[] }>();
   readonly #context: RowContext = { journal: 0, session: 0, series: 0, timeUs: 0 };
   /** Days (since the epoch) of rows in partitioned tables. */
@@ -29,7 +29,7 @@ export class RecordBatch {
 
   clear(): void {
     for (const buffer of this.#tables.values()) buffer.clear();
-    for (const candles of this.#candles) candles.clear();
+    this.#candles.clear();
     this.#ticks.clear();
     this.days.clear();
     this.records = 0;
@@ -55,9 +55,7 @@ export class RecordBatch {
     }
     if (series !== undefined && kind === RecordKind.trade) {
       const timeUs = slot.exchangeTimeUs > 0 ? slot.exchangeTimeUs : context.timeUs;
-      for (const candles of this.#candles) {
-        candles.add(series.key, timeUs, slot.priceTicks, slot.sizeLots, slot.side, slot.id);
-      }
+      this.#candles.add(series.key, timeUs, slot.priceTicks, slot.sizeLots, slot.side, slot.id);
       this.#addTick(series.name, 'trade', slot, timeUs);
     } else if (series !== undefined && kind === RecordKind.quote) {
       this.#addTick(series.name, 'quote', slot, slot.exchangeTimeUs > 0 ? slot.exchangeTimeUs : context.timeUs);
@@ -75,12 +73,12 @@ export class RecordBatch {
     return rows;
   }
 
-  /** Inside the transaction. */
-  async write(session: PostgresSession): Promise<void> {
+  /** Inside the transaction. `withCandles`: see StoreLayout. */
+  async write(session: PostgresSession, withCandles: boolean): Promise<void> {
     for (const [table, buffer] of this.#tables) {
       if (buffer.rows > 0) await session.copy(table, buffer.layout.columns, buffer.finish());
     }
-    for (const candles of this.#candles) await candles.write(session);
+    if (withCandles) await this.#candles.write(session);
   }
 
   /** After the commit. */

@@ -1,5 +1,6 @@
 import type { PostgresSession } from './postgres-session.ts';
 import { RECORD_TABLES } from './schema.ts';
+import type { StoreLayout } from './store-layout.ts';
 
 /**
  * Removes the rows of a journal after `lastSequence`, corrects counters and candles, and moves its position back to that
@@ -7,14 +8,15 @@ import { RECORD_TABLES } from './schema.ts';
  */
 export function rewindJournal(
   db: PostgresSession,
+  layout: StoreLayout,
   journal: number,
   lastSequence: number,
   lastSession: number,
 ): Promise<number> {
   return db.transaction(async () => {
     const buckets = await db.query(
-      `SELECT series, min(floor(extract(epoch FROM coalesce(exchange_time, time)) / 60)) * 60 AS from_s,
-          max(floor(extract(epoch FROM coalesce(exchange_time, time)) / 60)) * 60 + 60 AS to_s
+      `SELECT series, floor(extract(epoch FROM min(exchange_time))) AS from_s,
+          floor(extract(epoch FROM max(exchange_time))) + 1 AS to_s
         FROM trades WHERE journal = $1 AND sequence > $2 AND series IS NOT NULL GROUP BY series`,
       [journal, lastSequence],
     );
@@ -32,24 +34,7 @@ export function rewindJournal(
       ]);
     }
     for (const bucket of buckets) {
-      const range = [bucket['series'], Number(bucket['from_s']), Number(bucket['to_s'])];
-      for (const [table, seconds] of [
-        ['candles_1s', 1],
-        ['candles_1m', 60],
-      ] as const) {
-        await db.query(`DELETE FROM ${table} WHERE series = $1 AND open_time_s >= $2 AND open_time_s < $3`, range);
-        await db.query(
-          `INSERT INTO ${table}
-            SELECT series, bucket, (array_agg(price_ticks ORDER BY trade_id, sequence))[1], max(price_ticks),
-              min(price_ticks), (array_agg(price_ticks ORDER BY trade_id DESC, sequence))[1], sum(size_lots),
-              coalesce(sum(size_lots) FILTER (WHERE side = 1), 0), count(*), min(trade_id), max(trade_id)
-            FROM (
-              SELECT *, (floor(extract(epoch FROM coalesce(exchange_time, time)) / ${seconds}) * ${seconds})::bigint
-                AS bucket FROM trades WHERE series = $1
-            ) t WHERE bucket >= $2 AND bucket < $3 GROUP BY series, bucket`,
-          range,
-        );
-      }
+      await layout.recountCandles(db, Number(bucket['series']), Number(bucket['from_s']), Number(bucket['to_s']));
     }
     await db.query('UPDATE journal_position SET sequence = $2, session = $3 WHERE journal = $1', [
       journal,

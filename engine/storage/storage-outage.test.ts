@@ -9,12 +9,10 @@ import { EmbeddedPostgres, type PostgresAddress } from './embedded-postgres.ts';
 import { PostgresSession } from './postgres-session.ts';
 import { StorageService } from './storage-service.ts';
 import {
+  assertCandles,
   connectEmbedded,
   eventually,
-  naiveCandles,
   SampleSession,
-  sorted,
-  storedCandles,
   storedFigures,
   temporaryDataDir,
 } from './storage.test-support.ts';
@@ -100,12 +98,7 @@ async function assertStored(dataDir: string, journalDir: string, records: number
     assert.deepEqual([figures.minSequence, figures.maxSequence], [1, records]);
     assert.deepEqual(figures.counters, figures.counted);
     assert.equal(figures.position, records);
-    for (const [table, seconds] of [
-      ['candles_1s', 1],
-      ['candles_1m', 60],
-    ] as const) {
-      assert.deepEqual(sorted(await storedCandles(client, table)), sorted(naiveCandles(journalDir, seconds)), table);
-    }
+    await assertCandles(client, journalDir);
   } finally {
     await client.end();
   }

@@ -30,6 +30,7 @@ export class StorageService {
     this.#supply = new PostgresSupply({
       dataDir: config.dataDir,
       postgresUrl: config.postgresUrl,
+      ...(config.store === undefined ? {} : { settings: config.store }),
       progress: host.progress,
       log: host.log,
     });

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -10,6 +11,7 @@ import { testInstrument } from '../market/instrument.test-support.ts';
 import { JournalReader } from '../journal/journal-reader.ts';
 import type { JournalRecovery } from '../journal/journal-recovery.ts';
 import { JournalWriter, type JournalWriterOptions } from '../journal/journal-writer.ts';
+import { CANDLE_RESOLUTIONS } from './candle-resolutions.ts';
 import { RECORD_TABLES, SCHEMA_NAME } from './schema.ts';
 
 /**
@@ -41,6 +43,7 @@ export class SampleSession {
   readonly #slot = new EventSlot();
   #n: number;
   readonly #symbols: readonly string[];
+  readonly #originUs: number;
 
   constructor(
     dir: string,
@@ -52,7 +55,8 @@ export class SampleSession {
     this.#n = recovery.lastSequence;
     const slot = this.#slot.begin(RecordKind.sessionStart, 0, 0);
     slot.id = recovery.session;
-    slot.value = options.originUs ?? ORIGIN_US;
+    this.#originUs = options.originUs ?? ORIGIN_US;
+    slot.value = this.#originUs;
     slot.setText(
       JSON.stringify({ source: options.source ?? 'sim', kind: options.kind ?? 'sim', journalId: recovery.journalId }),
     );
@@ -88,7 +92,7 @@ export class SampleSession {
     const fill = (kind: number): EventSlot => {
       slot.begin(kind, instrument, timeNs);
       // Every 50th comes late, by more than a second.
-      slot.exchangeTimeUs = ORIGIN_US + timeNs / 1000 - (n % 50 === 0 ? 1_700_000 : 1_000);
+      slot.exchangeTimeUs = this.#originUs + timeNs / 1000 - (n % 50 === 0 ? 1_700_000 : 1_000);
       slot.priceTicks = 6_000_000 + ((n * 7919) % 1013) - 500;
       slot.sizeLots = 1 + ((n * 31) % 997);
       slot.side = n % 3 === 0 ? 2 : 1;
@@ -258,6 +262,13 @@ export async function storedCandles(client: pg.Client, table: string): Promise<M
       ['open', 'high', 'low', 'close', 'volume_lots', 'buy_volume_lots', 'trades'].map((key) => Number(row[key])),
     ]),
   );
+}
+
+/** Every length that candles are kept in, against those recomputed from the journal. */
+export async function assertCandles(client: pg.Client, journalDir: string): Promise<void> {
+  for (const { table, seconds } of CANDLE_RESOLUTIONS) {
+    assert.deepEqual(sorted(await storedCandles(client, table)), sorted(naiveCandles(journalDir, seconds)), table);
+  }
 }
 
 export function sorted<T>(map: Map<string, T>): [string, T][] {

@@ -10,12 +10,13 @@ import {
   type SegmentHeader,
 } from '../journal/journal-format.ts';
 import { JournalReader } from '../journal/journal-reader.ts';
-import { Partitions } from './partitions.ts';
 import type { PostgresSession } from './postgres-session.ts';
 import { RecordBatch } from './record-batch.ts';
+import type { PreparedStore } from './prepare-store.ts';
 import { rewindJournal } from './rewind.ts';
 import type { RecordTable } from './schema.ts';
 import { type Series, SeriesCatalog, type SessionEntry } from './series-catalog.ts';
+import type { StoreLayout } from './store-layout.ts';
 import type { TickCache } from './tick-cache/tick-cache.ts';
 
 /** Records in one transaction: few while quiet, many when behind, so that lag falls and memory stays bounded. */
@@ -23,12 +24,12 @@ const MAX_BATCH_RECORDS = 25_000;
 const QUIET_PAUSE_MS = 50;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
-const AHEAD_EVERY_MS = 3_600_000;
+const MAINTAIN_EVERY_MS = 3_600_000;
 
 export interface TailerOptions {
   journalDirs: readonly string[];
   /** A new connection, its schema up to date. */
-  connect: () => Promise<PostgresSession>;
+  connect: () => Promise<PreparedStore>;
   cache: TickCache;
   /** Wall clock, ms since the epoch. */
   nowMs?: () => number;
@@ -68,7 +69,7 @@ export class Tailer {
   readonly #slot = new EventSlot();
   #journals = new Map<string, TailedJournal>();
   #catalog: SeriesCatalog | undefined;
-  #partitions = new Partitions();
+  #layout: StoreLayout | undefined;
   #db: PostgresSession | undefined;
   #reason = '';
   #lastLogged = '';
@@ -76,7 +77,7 @@ export class Tailer {
   #drainUntilMs = 0;
   #done: Promise<void> | undefined;
   #wake: (() => void) | undefined;
-  #aheadMs = 0;
+  #maintainedMs = 0;
 
   constructor(options: TailerOptions) {
     this.#options = options;
@@ -146,8 +147,9 @@ export class Tailer {
     let retryMs = FIRST_RETRY_MS;
     for (;;) {
       try {
-        const db = await this.#options.connect();
+        const { db, layout } = await this.#options.connect();
         this.#db = db;
+        this.#layout = layout;
         await this.#load(db);
         this.#reason = '';
         await this.#tail(db, () => {
@@ -184,7 +186,7 @@ export class Tailer {
       }
       if (this.#stopping && moved === 0) return;
       onProgress();
-      if (this.#nowMs() - this.#aheadMs > AHEAD_EVERY_MS) await this.#makeAhead(db);
+      if (this.#nowMs() - this.#maintainedMs > MAINTAIN_EVERY_MS) await this.#maintain(db);
       // Behind: at once again, but let requests in between.
       await this.#pause(this.#stopping || moved >= MAX_BATCH_RECORDS ? 0 : QUIET_PAUSE_MS);
       // A connection that broke while there was nothing to write.
@@ -196,19 +198,19 @@ export class Tailer {
     return this.#stopping && this.#nowMs() >= this.#drainUntilMs;
   }
 
-  async #makeAhead(db: PostgresSession): Promise<void> {
-    await this.#partitions.ensureAhead(db, this.#nowMs());
-    this.#aheadMs = this.#nowMs();
+  async #maintain(db: PostgresSession): Promise<void> {
+    this.#maintainedMs = this.#nowMs();
+    const dropped = (await this.#layout?.maintain(db, this.#maintainedMs)) ?? [];
+    if (dropped.length > 0) this.#options.log?.(`dropped what is older than it is kept: ${dropped.join(', ')}`);
   }
 
   async #load(db: PostgresSession): Promise<void> {
     for (const journal of this.#journals.values()) journal.reader.close();
     this.#journals = new Map();
-    this.#partitions = new Partitions();
     // Ticks may have been committed without our hearing of it: a cache with a hole is worse than an empty one.
     await this.#options.cache.clear();
     this.#catalog ??= await SeriesCatalog.load(db, []);
-    await this.#makeAhead(db);
+    await this.#maintain(db);
     for (const dir of this.#options.journalDirs) await this.#openJournal(db, dir);
   }
 
@@ -269,7 +271,8 @@ export class Tailer {
         continue;
       }
       if (header.firstSequence <= sequence) {
-        const removed = await rewindJournal(db, key, header.firstSequence - 1, lastKept);
+        const removed = await rewindJournal(db, this.#layout as StoreLayout, key, header.firstSequence - 1, lastKept);
+        await this.#layout?.refreshCandles(db);
         this.#options.log?.(
           `${dir} was cut at record ${header.firstSequence}; removed ${removed} rows that it no longer holds`,
         );
@@ -293,11 +296,13 @@ export class Tailer {
       damage = error;
     }
     if (batch.records === 0) return 0;
-    await this.#partitions.ensure(db, batch.days);
+    const layout = this.#layout as StoreLayout;
+    await layout.ensureDays(db, batch.days);
     const rows = batch.rowsByTable();
     await db.transaction(async () => {
       // First, and only from where we think we are: a second tailer would wait here, then fail.
-      const changed = await db.execute(
+      const changed = await db.prepared(
+        'move position',
         `UPDATE journal_position SET sequence = $3, session = $4, committed_us = $5 WHERE journal = $1 AND sequence = $2`,
         [journal.key, journal.sequence, batch.lastSequence, batch.session, batch.lastTimeUs],
       );
@@ -305,8 +310,9 @@ export class Tailer {
         throw new Error(`Expected journal ${journal.key} at record ${journal.sequence}; another process tails it`);
       }
       await catalog.write(db);
-      await batch.write(db);
-      await db.query(
+      await batch.write(db, layout.candlesByTailer);
+      await db.prepared(
+        'count rows',
         `INSERT INTO journal_rows AS r (journal, table_name, rows) SELECT $1, * FROM unnest($2::text[], $3::bigint[])
           ON CONFLICT (journal, table_name) DO UPDATE SET rows = r.rows + excluded.rows`,
         [journal.key, [...rows.keys()], [...rows.values()]],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isVenueId, marketProtocols, symbolPattern, type VenueId } from '../../engine/contract/market-protocol.ts';
 import type { RiskRails } from '../../engine/contract/risk-rails.ts';
+import { defaultStoreSettings } from '../../engine/contract/store-settings.ts';
 import type { Settings, SourceSetting } from '../../engine/contract/settings.ts';
 
 const symbol = z.string().regex(symbolPattern, 'expected an upper-case symbol such as BTCUSDT');
@@ -67,6 +68,12 @@ const settings: z.ZodType<Settings> = z.strictObject({
   postgresUrl,
   waitStrategy: z.enum(['block', 'hybrid', 'spin']),
   // Later additions: a file of an older version does not have them.
+  store: z
+    .strictObject({
+      keepTicksDays: z.number().int().min(0).max(36_500),
+      compressAfterDays: z.number().int().min(0).max(36_500),
+    })
+    .default(defaultStoreSettings),
   selectedVenue: z.string().max(40).default(''),
   venueAddresses: z.partialRecord(venue as z.ZodType<VenueId> & z.core.$ZodRecordKey, address).default({}),
   tradingProcesses: z.number().int().min(1).max(8).default(1),

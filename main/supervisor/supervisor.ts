@@ -161,6 +161,9 @@ export class Supervisor<Transfer> {
       this.#changeSource(`symbols are dealt to ${after.tradingProcesses} trading processes`);
     }
     if (before.postgresUrl !== after.postgresUrl) this.#run(this.#storage.restart('the database changed'));
+    else if (!isDeepStrictEqual(before.store, after.store)) {
+      this.#run(this.#storage.restart('how long ticks are kept changed'));
+    }
     return page;
   }
 
@@ -397,6 +400,7 @@ export class Supervisor<Transfer> {
       dataDir: directory.root,
       journalDirs: [directory.journalSim, directory.journalReplay].flatMap((folder) => this.#journalsIn(folder)),
       postgresUrl: settings.get().postgresUrl,
+      store: settings.get().store,
     };
   }
 
