@@ -10,7 +10,7 @@ import { connectTo, testServers } from './postgres-servers.test-support.ts';
 import { prepareStore } from './prepare-store.ts';
 import { MIGRATIONS } from './schema.ts';
 import { StorageService } from './storage-service.ts';
-import { eventually, SampleSession, storedFigures, temporaryDataDir } from './storage.test-support.ts';
+import { eventually, SampleSession, seriesRows, storedFigures, temporaryDataDir } from './storage.test-support.ts';
 
 /** Stores as earlier programs left them: `pg_dump --schema=christmas --no-owner --inserts`, a file a version. */
 const FIXTURES = path.join(import.meta.dirname, 'fixtures');
@@ -75,6 +75,9 @@ for (const server of testServers()) {
       const after = await storedFigures(client);
       assert.equal(after.total, before.total + session.writer.lastSequence);
       assert.deepEqual(after.counters, after.counted);
+      const { told, counted } = await seriesRows(client);
+      assert.ok(told.length > 10);
+      assert.deepEqual(told, counted);
     });
   }
 

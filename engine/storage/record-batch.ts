@@ -1,6 +1,7 @@
 import type { EventSlot } from '../core/event-slot.ts';
 import { RecordKind } from '../contract/record.ts';
 import { CandleBatch } from './candle-batch.ts';
+import { SeriesRows } from './catalog/series-rows.ts';
 import { clampTimeUs, CopyBuffer, type RowContext } from './copy-buffer.ts';
 import type { PostgresSession } from './postgres-session.ts';
 import { TABLE_LAYOUTS, tableOf } from './record-tables.ts';
@@ -14,6 +15,7 @@ const DAY_US = 86_400_000_000;
 export class RecordBatch {
   readonly #tables = new Map<RecordTable, CopyBuffer>();
   readonly #candles = new CandleBatch();
+  readonly #seriesRows = new SeriesRows();
   readonly #ticks = new Map<string, { name: string; kind: TickKind; ticks: Tick[] }>();
   readonly #context: RowContext = { journal: 0, session: 0, series: 0, timeUs: 0 };
   /** Days (since the epoch) of rows in partitioned tables. */
@@ -30,6 +32,7 @@ export class RecordBatch {
   clear(): void {
     for (const buffer of this.#tables.values()) buffer.clear();
     this.#candles.clear();
+    this.#seriesRows.clear();
     this.#ticks.clear();
     this.days.clear();
     this.records = 0;
@@ -49,6 +52,9 @@ export class RecordBatch {
     context.timeUs = clampTimeUs(current.originUs + slot.timeNs / 1000);
     const table = tableOf(kind);
     (this.#tables.get(table) as CopyBuffer).addRecord(slot, context);
+    if (series !== undefined) {
+      this.#seriesRows.add(session, series.key, table, slot.exchangeTimeUs > 0 ? slot.exchangeTimeUs : context.timeUs);
+    }
     if (PARTITIONED_TABLES.includes(table)) this.days.add(Math.floor(context.timeUs / DAY_US));
     for (let i = 1; i < recordsInGroup; i++) {
       (this.#tables.get('journal_texts') as CopyBuffer).addTextChunk(slot, context, slot.sequence + i);
@@ -79,6 +85,7 @@ export class RecordBatch {
       if (buffer.rows > 0) await session.copy(table, buffer.layout.columns, buffer.finish());
     }
     if (withCandles) await this.#candles.write(session);
+    await this.#seriesRows.write(session, this.#context.journal);
   }
 
   /** After the commit. */

@@ -1,5 +1,5 @@
 import type { PostgresSession } from './postgres-session.ts';
-import { RECORD_TABLES } from './schema.ts';
+import { countSeriesRows, RECORD_TABLES } from './schema.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /**
@@ -32,6 +32,11 @@ export function rewindJournal(
         table,
         rows,
       ]);
+    }
+    await db.query('DELETE FROM series_rows WHERE journal = $1 AND session >= $2', [journal, lastSession]);
+    for (const table of RECORD_TABLES) {
+      if (table === 'journal_texts') continue;
+      await db.query(countSeriesRows(table, `AND journal = ${journal} AND session = ${lastSession}`));
     }
     for (const bucket of buckets) {
       await layout.recountCandles(db, Number(bucket['series']), Number(bucket['from_s']), Number(bucket['to_s']));

@@ -61,6 +61,14 @@ INSERT INTO ${name}
     max(last_id)
   FROM ${finer} GROUP BY 1, 2;`;
 
+/** `where` narrows it to some rows. */
+export const countSeriesRows = (table: RecordTable, where = ''): string => `
+INSERT INTO series_rows
+  SELECT journal, session, series, '${table}', count(*),
+    (extract(epoch FROM min(coalesce(exchange_time, time))) * 1000000)::bigint,
+    (extract(epoch FROM max(coalesce(exchange_time, time))) * 1000000)::bigint
+  FROM ${table} WHERE series IS NOT NULL ${where} GROUP BY 1, 2, 3;`;
+
 const decimalView = (table: RecordTable, extra: string): string => `
 CREATE VIEW ${table}_decimal AS
   SELECT r.time, r.exchange_time, s.source, s.symbol,
@@ -184,4 +192,43 @@ ${candles('candles_5s')}
 ${candles('candles_1h')}
 ${joinCandles('candles_5s', 5, 'candles_1s')}
 ${joinCandles('candles_1h', 3600, 'candles_1m')}`,
+  // What is stored, told without counting ticks; what was imported, and how far.
+  `CREATE TABLE series_rows (
+  journal integer NOT NULL REFERENCES journals,
+  session integer NOT NULL,
+  series integer NOT NULL,
+  table_name text NOT NULL,
+  rows bigint NOT NULL,
+  -- Market time of the first and the last of them, us since the epoch.
+  first_us bigint NOT NULL,
+  last_us bigint NOT NULL,
+  PRIMARY KEY (journal, session, series, table_name)
+);
+${RECORD_TABLES.filter((table) => table !== 'journal_texts')
+  .map((table) => countSeriesRows(table))
+  .join('')}
+CREATE TABLE imports (
+  -- Its rows carry this journal, in session 1.
+  journal integer PRIMARY KEY REFERENCES journals,
+  content_hash text NOT NULL UNIQUE,
+  name text NOT NULL,
+  -- Events of the files that are committed; changed in the transaction that commits their rows.
+  position bigint NOT NULL,
+  rows bigint NOT NULL,
+  finished boolean NOT NULL
+);
+-- From public files of candles: there are no trades to make them of.
+CREATE TABLE imported_candles (
+  series integer NOT NULL REFERENCES series,
+  interval_s integer NOT NULL,
+  open_time_s bigint NOT NULL,
+  open bigint NOT NULL,
+  high bigint NOT NULL,
+  low bigint NOT NULL,
+  close bigint NOT NULL,
+  volume_lots bigint NOT NULL,
+  buy_volume_lots bigint NOT NULL,
+  trades bigint NOT NULL,
+  PRIMARY KEY (series, interval_s, open_time_s)
+);`,
 ];

@@ -170,6 +170,25 @@ export async function connectEmbedded(dataDir: string): Promise<pg.Client> {
   return client;
 }
 
+/** What `series_rows` says, and what the tables hold: equal at any moment. */
+export async function seriesRows(client: pg.Client): Promise<{ told: unknown[]; counted: unknown[] }> {
+  const told = await client.query(
+    `SELECT journal, session, series, table_name, rows::int, first_us::float8, last_us::float8 FROM series_rows
+      ORDER BY journal, session, series, table_name`,
+  );
+  const selects = RECORD_TABLES.filter((table) => table !== 'journal_texts').map(
+    (table) =>
+      `SELECT journal, session, series, '${table}' AS table_name, coalesce(exchange_time, time) AS t FROM ${table}`,
+  );
+  const counted = await client.query(
+    `SELECT journal, session, series, table_name, count(*)::int AS rows, (extract(epoch FROM min(t)) * 1000000)::float8
+        AS first_us, (extract(epoch FROM max(t)) * 1000000)::float8 AS last_us
+      FROM (${selects.join(' UNION ALL ')}) x WHERE series IS NOT NULL GROUP BY 1, 2, 3, 4
+      ORDER BY journal, session, series, table_name`,
+  );
+  return { told: told.rows, counted: counted.rows };
+}
+
 export interface StoredFigures {
   /** count(*) of each record table. */
   counted: Record<string, number>;

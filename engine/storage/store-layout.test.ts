@@ -17,6 +17,7 @@ import {
   naiveCandles,
   SampleSession,
   sorted,
+  seriesRows,
   storedFigures,
   temporaryDataDir,
 } from './storage.test-support.ts';
@@ -121,6 +122,8 @@ for (const server of testServers()) {
     second.end();
     await eventually('the rows of the journal', () => service.status().rows === second.writer.lastSequence);
     assert.equal((await storedFigures(store.client)).total, second.writer.lastSequence);
+    const { told, counted } = await seriesRows(store.client);
+    assert.deepEqual(told, counted);
     await store.layout.refreshCandles(store.db);
     await assertCandles(store.client, store.journalDir);
   });
