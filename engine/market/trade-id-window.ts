@@ -42,15 +42,33 @@ export class TradeIdWindow {
     this.#empty = true;
   }
 
-  /** Frees the slots of the ids newer than the newest, up to `id`. */
+  /** Frees the slots of the ids newer than the newest, up to `id`: whole words, for ids made of times leave wide gaps. */
   #forgetUpTo(id: number): void {
-    if (id - this.#newest >= this.#width) {
-      this.#bits.fill(0);
+    const bits = this.#bits;
+    const count = id - this.#newest;
+    if (count >= this.#width) {
+      bits.fill(0);
       return;
     }
-    for (let next = this.#newest + 1; next <= id; next++) {
-      const slot = next % this.#width;
-      this.#bits[slot >> 5] = (this.#bits[slot >> 5] as number) & ~(1 << (slot & 31));
+    const from = (this.#newest + 1) % this.#width;
+    const end = from + count;
+    this.#forget(from, Math.min(end, this.#width));
+    if (end > this.#width) this.#forget(0, end - this.#width);
+  }
+
+  /** Clears the bits `[from, to)`. */
+  #forget(from: number, to: number): void {
+    const bits = this.#bits;
+    const first = from >> 5;
+    const last = to >> 5;
+    const below = (1 << (from & 31)) - 1;
+    const above = -1 << (to & 31);
+    if (first === last) {
+      bits[first] = (bits[first] as number) & (below | above);
+      return;
     }
+    bits[first] = (bits[first] as number) & below;
+    bits.fill(0, first + 1, last);
+    if ((to & 31) !== 0) bits[last] = (bits[last] as number) & above;
   }
 }
