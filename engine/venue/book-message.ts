@@ -32,9 +32,14 @@ export class BookMessage {
     this.timeUs = this.oldestUs = this.checksum = this.previousSequence = this.sequence = this.count = 0;
   }
 
+  /** No further level of the message's own fits. */
+  get isFull(): boolean {
+    return this.count >= MAX_LEVELS;
+  }
+
   /** @throws RangeError when the message has too many levels. */
   add(bid: boolean, ticks: number, lots: number, priceDecimals: number, sizeDecimals: number): void {
-    if (this.count >= MAX_LEVELS) throw new RangeError(`Expected at most ${MAX_LEVELS} levels in a message, was more`);
+    if (this.isFull) throw new RangeError(`Expected at most ${MAX_LEVELS} levels in a message, was more`);
     const at = this.count++;
     this.bid[at] = bid ? 1 : 0;
     this.ticks[at] = ticks;

@@ -48,9 +48,14 @@ export class MarketBatch {
     this.tradeCount = 0;
   }
 
+  /** No further trade fits. */
+  get isFull(): boolean {
+    return this.tradeCount === MAX_TRADES;
+  }
+
   /** @param side the taker's. @throws RangeError when the message has too many trades. */
   addTrade(side: Side, ticks: number, lots: number, id: number, timeUs: number): void {
-    if (this.tradeCount === MAX_TRADES) throw new RangeError(`Expected at most ${MAX_TRADES} trades, was more`);
+    if (this.isFull) throw new RangeError(`Expected at most ${MAX_TRADES} trades, was more`);
     const at = this.tradeCount++;
     this.tradeSides[at] = side;
     this.tradeTicks[at] = ticks;

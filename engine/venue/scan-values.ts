@@ -26,7 +26,7 @@ const MAX_CHARACTERS = 40;
 /** Digits that a 32-bit integer always holds. */
 const INT_DIGITS = 9;
 
-const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
+export const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
 const TRUE = asciiBytes('true');
 const FALSE = asciiBytes('false');
 const NULL = asciiBytes('null');
@@ -50,7 +50,7 @@ export function readInteger(bytes: Uint8Array, from: number, out: Float64Array, 
 }
 
 /** The digits `bytes[from, to)`, more than {@link INT_DIGITS}, into `out[index]`; false above 2^53 - 1. */
-function readLong(bytes: Uint8Array, from: number, to: number, out: Float64Array, index: number): boolean {
+export function readLong(bytes: Uint8Array, from: number, to: number, out: Float64Array, index: number): boolean {
   if (to - from > 2 * INT_DIGITS) return false;
   const split = from + INT_DIGITS;
   let high = 0;

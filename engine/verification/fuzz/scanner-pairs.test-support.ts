@@ -1,0 +1,90 @@
+import type { DecodeVenue } from '../../bench/decode-with-json.ts';
+import type { InstrumentSpec } from '../../contract/units.ts';
+import { KrakenJsonDecoder } from '../../venue/kraken/kraken-json-decoder.ts';
+import { KrakenPairs } from '../../venue/kraken/kraken-pairs.ts';
+import { KrakenScanner } from '../../venue/kraken/kraken-scanner.ts';
+import { BatchKind, MarketBatch } from '../../venue/market-batch.ts';
+import { OkxJsonDecoder } from '../../venue/okx/okx-json-decoder.ts';
+import { OkxScanner } from '../../venue/okx/okx-scanner.ts';
+import { SymbolList } from '../../venue/symbol-list.ts';
+
+/** A venue's field scanner, and the decoder that judges whatever it does not take. */
+export interface ScannerPair {
+  /** Everything that the message says; undefined when the scanner leaves it alone. */
+  scan(bytes: Uint8Array): object | undefined;
+  /** The same, or why it is bad. */
+  judge(bytes: Uint8Array): object;
+}
+
+export const scannerPairs: Partial<Record<DecodeVenue, (instruments: readonly InstrumentSpec[]) => ScannerPair>> = {
+  okx: (instruments) => {
+    const list = new SymbolList();
+    for (const spec of instruments) list.add(spec);
+    const scanner = new OkxScanner(list);
+    const json = new OkxJsonDecoder(list);
+    return batchPair(
+      true,
+      (bytes, batch) => scanner.scan(bytes, batch),
+      (bytes, batch) => json.decode(bytes, batch),
+    );
+  },
+  kraken: (instruments) => {
+    const pairs = new KrakenPairs();
+    for (const spec of instruments) pairs.add(spec);
+    const scanner = new KrakenScanner(pairs, 'book-1000');
+    const json = new KrakenJsonDecoder(pairs, 'book-1000');
+    return batchPair(
+      false,
+      (bytes, batch) => scanner.scan(bytes, batch),
+      (bytes, batch) => json.decode(bytes, batch),
+    );
+  },
+};
+
+/** @param hasIds trades are numbered by the venue, not after decoding. */
+function batchPair(
+  hasIds: boolean,
+  scan: (bytes: Uint8Array, batch: MarketBatch) => boolean,
+  decode: (bytes: Uint8Array, batch: MarketBatch) => void,
+): ScannerPair {
+  const batch = new MarketBatch();
+  return {
+    scan: (bytes) => {
+      batch.reset();
+      return scan(bytes, batch) ? contentOf(batch, hasIds) : undefined;
+    },
+    judge: (bytes) => {
+      batch.reset();
+      try {
+        decode(bytes, batch);
+      } catch (error) {
+        return error as Error;
+      }
+      return contentOf(batch, hasIds);
+    },
+  };
+}
+
+function contentOf(batch: MarketBatch, hasIds: boolean): object {
+  const { kind, instrument, isBook, book, tradeCount } = batch;
+  const head = { kind, instrument, isBook };
+  if (kind === BatchKind.quote) {
+    const { quoteTimeUs, quoteId, bidTicks, bidLots, askTicks, askLots } = batch;
+    return { ...head, quoteTimeUs, quoteId, bidTicks, bidLots, askTicks, askLots };
+  }
+  if (kind === BatchKind.trades) {
+    const columns: (Float64Array | Uint8Array)[] = [
+      batch.tradeTicks,
+      batch.tradeLots,
+      batch.tradeTimesUs,
+      batch.tradeSides,
+    ];
+    if (hasIds) columns.push(batch.tradeIds);
+    return { ...head, trades: columns.map((column) => [...column.subarray(0, tradeCount)]) };
+  }
+  if (kind !== BatchKind.book) return head;
+  const { count, snapshot, timeUs, oldestUs, hasChecksum, checksum, hasSequence, previousSequence, sequence } = book;
+  const columns = [book.bid, book.ticks, book.lots, book.priceDecimals, book.sizeDecimals];
+  const proof = { snapshot, timeUs, oldestUs, hasChecksum, checksum, hasSequence, previousSequence, sequence };
+  return { ...head, ...proof, of: book.instrument, levels: columns.map((column) => [...column.subarray(0, count)]) };
+}
