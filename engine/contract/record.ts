@@ -92,6 +92,8 @@ export const RecordKind = {
   quote: 16,
   /** id = new BookState, aux = old one; text = reason. */
   bookState: 17,
+  /** The book as it was: text = JSON `{bids, asks}` of `[priceTicks, sizeLots]`, best first. Flag derived. */
+  bookTop: 18,
 
   /** The clock moved: drives timers of strategy, paper execution, kill switch. */
   timer: 20,
@@ -144,6 +146,8 @@ export const RecordKind = {
   alert: 61,
   /** id = StrategyState; text = reason. */
   strategyState: 62,
+  /** text = JSON StageSummaries of the session so far. Flag derived. */
+  latencySummary: 63,
 } as const;
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 

@@ -126,6 +126,10 @@ export class CopyBuffer {
           if (slot.text === '') this.#null();
           else this.#text(slot.text);
           break;
+        case Field.json:
+          if (isJson(slot.text)) this.#json(slot.text);
+          else this.#null();
+          break;
         default:
           throw new RangeError(`Expected a known field, was ${fields[i]}`);
       }
@@ -180,12 +184,32 @@ export class CopyBuffer {
     this.#int8(clampTimeUs(us) - EPOCH_2000_US);
   }
 
+  /** jsonb: a version byte, then the text. */
+  #json(text: string): void {
+    this.#bytes[this.#at + 4] = 1;
+    const length = 1 + this.#bytes.write(text, this.#at + 5, 'utf8');
+    this.#bytes.writeInt32BE(length, this.#at);
+    this.#at += 4 + length;
+  }
+
   #text(text: string): void {
     // Postgres text cannot hold NUL.
     const clean = text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
     const length = this.#bytes.write(clean, this.#at + 4, 'utf8');
     this.#bytes.writeInt32BE(length, this.#at);
     this.#at += 4 + length;
+  }
+}
+
+/** Postgres would refuse the whole batch for one bad text; escapes may be of characters that it does not take. */
+function isJson(text: string): boolean {
+  if (text.includes('\\u')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // NULL in the row; the text itself is in the journal.
+    return false;
   }
 }
 

@@ -4,7 +4,7 @@ import { PlainLayout } from './plain/plain-layout.ts';
 import { PostgresSession, type PostgresTarget } from './postgres-session.ts';
 import { MIGRATIONS } from './schema.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { findTimescale, isTimescaleStore } from './timescale/find-timescale.ts';
+import { findTimescale, isTimescaleStore, plainTables } from './timescale/find-timescale.ts';
 import { TimescaleLayout } from './timescale/timescale-layout.ts';
 
 /** A connection, and how the store behind it is laid out. */
@@ -47,14 +47,15 @@ export async function prepareStore(
   }
 }
 
-/** TimescaleDB's layout where the server has it and the store does not use it yet. */
+/** TimescaleDB's layout where the server has it and not all tables of the store use it yet. */
 async function convertible(
   db: PostgresSession,
   settings: StoreSettings,
   log: (text: string) => void,
 ): Promise<TimescaleLayout | undefined> {
   const timescale = await findTimescale(db, log);
-  return timescale === undefined || (await isTimescaleStore(db)) ? undefined : new TimescaleLayout(timescale, settings);
+  if (timescale === undefined || (await plainTables(db)).size === 0) return undefined;
+  return new TimescaleLayout(timescale, settings);
 }
 
 /** How a prepared store is laid out now. */

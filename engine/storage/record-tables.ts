@@ -23,6 +23,8 @@ export const Field = {
   ownerSequence: 17,
   /** Exchange time, or engine time where the venue gave none. */
   eventTime: 18,
+  /** The text, which is JSON. */
+  json: 19,
 } as const;
 export type Field = (typeof Field)[keyof typeof Field];
 
@@ -89,6 +91,8 @@ export const TABLE_LAYOUTS: Record<RecordTable, TableLayout> = {
     ['session', Field.session],
     ['owner_sequence', Field.ownerSequence],
   ),
+  book_tops: layout(...common, ['levels', Field.json]),
+  latency_summaries: layout(...common, ['stages', Field.json]),
 };
 
 /** The one table of a record; kinds this program does not know go to the session log, nothing is left out. */
@@ -106,6 +110,10 @@ export function tableOf(kind: number): RecordTable {
       return 'trades';
     case RecordKind.quote:
       return 'quotes';
+    case RecordKind.bookTop:
+      return 'book_tops';
+    case RecordKind.latencySummary:
+      return 'latency_summaries';
     case RecordKind.orderFill:
       return 'fills';
     case RecordKind.orderSubmitted:

@@ -6,7 +6,7 @@
  * `time` is engine wall time (session origin + engine time), the partition key; `exchange_time` the venue's.
  * `series` is one symbol of one source: history never mixes recordings with the simulated market.
  */
-import { RecordKind } from '../contract/record.ts';
+import { BookState, RecordKind, StrategyCommand, StrategyState } from '../contract/record.ts';
 
 export const SCHEMA_NAME = 'christmas';
 
@@ -18,11 +18,13 @@ export const RECORD_TABLES = [
   'fills',
   'session_log',
   'journal_texts',
+  'book_tops',
+  'latency_summaries',
 ] as const;
 export type RecordTable = (typeof RECORD_TABLES)[number];
 
 /** Range-partitioned by day of `time`. */
-export const PARTITIONED_TABLES: readonly RecordTable[] = ['book_updates', 'trades', 'quotes'];
+export const PARTITIONED_TABLES: readonly RecordTable[] = ['book_updates', 'trades', 'quotes', 'book_tops'];
 
 const common = `
   time timestamptz NOT NULL,
@@ -75,6 +77,16 @@ CREATE VIEW ${table}_decimal AS
     CASE r.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side_name,
     r.price_ticks * s.tick_size AS price, r.size_lots * s.lot_size AS size, ${extra}, r.journal, r.session, r.sequence
   FROM ${table} r LEFT JOIN series s ON s.series = r.series;`;
+
+const nameCase = (column: string, names: Record<string, number>): string =>
+  `CASE ${column} ${Object.entries(names)
+    .map(([name, value]) => `WHEN ${value} THEN '${name}'`)
+    .join(' ')} END`;
+
+const eventView = (name: string, kinds: readonly number[], event: string): string => `
+CREATE VIEW ${name} AS
+  SELECT r.time, s.source, s.venue, s.symbol, ${event} AS event, r.text, r.journal, r.session, r.sequence
+  FROM session_log r LEFT JOIN series s ON s.series = r.series WHERE r.kind IN (${kinds.join(', ')});`;
 
 /** Those of tables that TimescaleDB makes anew: a view goes with its table. */
 export const DECIMAL_VIEWS: Partial<Record<RecordTable, string>> = {
@@ -204,7 +216,7 @@ ${joinCandles('candles_1h', 3600, 'candles_1m')}`,
   last_us bigint NOT NULL,
   PRIMARY KEY (journal, session, series, table_name)
 );
-${RECORD_TABLES.filter((table) => table !== 'journal_texts')
+${(['book_updates', 'trades', 'quotes', 'orders_log', 'fills', 'session_log'] as const)
   .map((table) => countSeriesRows(table))
   .join('')}
 CREATE TABLE imports (
@@ -231,4 +243,21 @@ CREATE TABLE imported_candles (
   trades bigint NOT NULL,
   PRIMARY KEY (series, interval_s, open_time_s)
 );`,
+  // Summaries that the trading process makes, and the session log's events as people ask for them.
+  `CREATE TABLE book_tops (${common}, levels jsonb) PARTITION BY RANGE (time);
+CREATE INDEX ON book_tops USING brin (time);
+CREATE INDEX ON book_tops (series, time);
+CREATE TABLE latency_summaries (${common}, stages jsonb, PRIMARY KEY (journal, sequence));
+CREATE VIEW latency_stages AS
+  SELECT r.time, r.journal, r.session, stage.key AS stage, (stage.value ->> 'count')::bigint AS count,
+    (stage.value ->> 'p50')::float8 AS p50_ns, (stage.value ->> 'p99')::float8 AS p99_ns,
+    (stage.value ->> 'p999')::float8 AS p999_ns, (stage.value ->> 'max')::float8 AS max_ns
+  FROM latency_summaries r, jsonb_each(r.stages) stage;
+${eventView('integrity_events', [RecordKind.bookState], nameCase('r.id', BookState))}
+${eventView(
+  'strategy_events',
+  [RecordKind.intentStrategy, RecordKind.strategyState],
+  `CASE r.kind WHEN ${RecordKind.intentStrategy} THEN ${nameCase('r.id', StrategyCommand)}
+    ELSE ${nameCase('r.id', StrategyState)} END`,
+)}`,
 ];

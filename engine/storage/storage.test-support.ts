@@ -134,6 +134,10 @@ export class SampleSession {
         break;
       case 8:
         if (n % 50 === 8) fill(RecordKind.bookState).setText(`state ${n}`).id = n % 7;
+        else if (n % 100 === 28)
+          fill(RecordKind.bookTop).setText(n === 28 ? '{' : JSON.stringify({ bids: [[n, 1]], asks: [] }));
+        else if (n % 100 === 48) fill(RecordKind.latencySummary).setText(latencyText(n));
+        else if (n % 100 === 68) fill(RecordKind.strategyState).setText(`why ${n}`).id = n % 3;
         else fill(RecordKind.timer);
         write();
         break;
@@ -142,6 +146,13 @@ export class SampleSession {
         write();
     }
   }
+}
+
+function latencyText(n: number): string {
+  return JSON.stringify({
+    read: { count: n, p50: 1, p99: 2, p999: 3, max: 4.5 },
+    ack: { count: 0, p50: 0, p99: 0, p999: 0, max: 0 },
+  });
 }
 
 /** Waits until `check` gives a value other than undefined or false. */

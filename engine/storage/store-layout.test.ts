@@ -36,6 +36,7 @@ for (const server of testServers()) {
     assert.equal(figures.total, session.writer.lastSequence);
     assert.equal(figures.distinct, figures.total);
     assert.deepEqual(figures.counters, figures.counted);
+    await assertSummaries(store.client);
     await assertCandles(store.client, store.journalDir);
     await store.layout.refreshCandles(store.db);
     await assertCandles(store.client, store.journalDir);
@@ -149,10 +150,12 @@ for (const server of testServers()) {
       assert.doesNotMatch(last, /"Sort"/, last);
       const { rows } = await store.client.query(
         `SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'christmas' AND tablename = ANY($1) ORDER BY 1, 2`,
-        [['trades', 'quotes', 'book_updates']],
+        [['trades', 'quotes', 'book_updates', 'book_tops']],
       );
       const kinds = rows.map((row) => `${row.tablename} ${/USING (\w+ \(.*\))/.exec(row.indexdef)?.[1]}`);
       const expected = [
+        'book_tops brin ("time")',
+        'book_tops btree (series, "time")',
         'book_updates brin ("time")',
         'quotes brin ("time")',
         'trades btree (series, exchange_time, trade_id)',
@@ -207,6 +210,36 @@ async function openStore(t: TestContext, server: TestServer): Promise<Store> {
     return service;
   };
   return { url, journalDir, client, db, layout, start };
+}
+
+/** What a SampleSession of 4 000 events holds beside ticks and orders. */
+async function assertSummaries(client: pg.Client): Promise<void> {
+  const rows = async (query: string): Promise<unknown[]> => (await client.query(query)).rows;
+  assert.deepEqual(
+    await rows(`SELECT count(*)::int AS n, count(levels)::int AS good, min((levels -> 'bids' -> 0 ->> 0)::int) AS first,
+      count(series)::int AS named FROM book_tops`),
+    [{ n: 40, good: 39, first: 128, named: 40 }],
+    'one of them is no JSON: NULL',
+  );
+  assert.deepEqual(
+    await rows(`SELECT stage, count(*)::int AS n, min(count)::int AS first, max(max_ns) AS max FROM latency_stages
+      GROUP BY stage ORDER BY stage`),
+    [
+      { stage: 'ack', n: 40, first: 0, max: 0 },
+      { stage: 'read', n: 40, first: 48, max: 4.5 },
+    ],
+  );
+  assert.deepEqual(
+    await rows(`SELECT symbol, event, text FROM strategy_events WHERE text IN ('why 168', 'why 268') ORDER BY time`),
+    [
+      { symbol: 'BTCUSDT', event: 'stopped', text: 'why 168' },
+      { symbol: 'BTCUSDT', event: 'running', text: 'why 268' },
+    ],
+  );
+  assert.deepEqual(
+    await rows(`SELECT symbol, event, count(*)::int AS n FROM integrity_events WHERE event = 'gap' GROUP BY 1, 2`),
+    [{ symbol: 'BTCUSDT', event: 'gap', n: 12 }],
+  );
 }
 
 async function stored(service: StorageService, session: SampleSession): Promise<void> {

@@ -14,6 +14,7 @@ import { PageConnection } from './page-connection.ts';
 import { buildReport } from './report-builder.ts';
 import { checkedConfig, checkTraded, chosenInstrument } from './session-config.ts';
 import { SessionCheckpoints } from './session-checkpoints.ts';
+import { SessionSummaries } from './session-summaries.ts';
 import { restoreFromJournal } from './session-recovery.ts';
 import type { SessionState } from './session-state.ts';
 import { joinInstrument, subscriptionsOf } from './session-symbols.ts';
@@ -71,6 +72,7 @@ export class TradingSession implements SessionState {
   readonly #host: SessionHost;
   /** Undefined on paper, where every session begins with a fresh account. */
   readonly #checkpoints: SessionCheckpoints | undefined;
+  readonly #summaries = new SessionSummaries(this);
   readonly #pages = new Set<PageConnection>();
   readonly #slot = new EventSlot();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -177,6 +179,8 @@ export class TradingSession implements SessionState {
       }, CHECKPOINT_INTERVAL_MS),
     );
     this.#watch?.start();
+    // In a replay time goes at another speed, and the recording has it all.
+    if (this.source.isLive) this.#summaries.start();
     this.source.start();
   }
 
@@ -242,6 +246,7 @@ export class TradingSession implements SessionState {
   dispose(): void {
     for (const timer of [...this.#timers, ...this.#pageTimers]) clearInterval(timer);
     this.#watch?.dispose();
+    this.#summaries.dispose();
     this.source.dispose();
     try {
       this.journal.close();

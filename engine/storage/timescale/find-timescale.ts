@@ -1,5 +1,6 @@
+import { CANDLE_RESOLUTIONS } from '../candle-resolutions.ts';
 import type { PostgresSession } from '../postgres-session.ts';
-import { SCHEMA_NAME } from '../schema.ts';
+import { PARTITIONED_TABLES, SCHEMA_NAME } from '../schema.ts';
 
 /** TimescaleDB as a server has it. */
 export interface Timescale {
@@ -56,6 +57,16 @@ export async function findTimescale(db: PostgresSession, log: (text: string) => 
 export async function isTimescaleStore(db: PostgresSession): Promise<boolean> {
   const rows = await db.query(`SELECT relkind FROM pg_class WHERE oid = '${SCHEMA_NAME}.candles_1s'::regclass`);
   return rows[0]?.['relkind'] === 'v';
+}
+
+/** Tables of the store that are still plain and would be TimescaleDB's; a later schema adds some to a store that is. */
+export async function plainTables(db: PostgresSession): Promise<Set<string>> {
+  const rows = await db.query(
+    `SELECT relname FROM pg_class WHERE relnamespace = '${SCHEMA_NAME}'::regnamespace
+      AND (relkind = 'p' AND relname = ANY($1) OR relkind = 'r' AND relname = ANY($2))`,
+    [PARTITIONED_TABLES, CANDLE_RESOLUTIONS.map(({ table }) => table)],
+  );
+  return new Set(rows.map((row) => String(row['relname'])));
 }
 
 /** By major and minor number. */

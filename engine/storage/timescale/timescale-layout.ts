@@ -4,7 +4,7 @@ import { droppedBeforeS, noteDropped } from '../dropped-ticks.ts';
 import type { PostgresSession } from '../postgres-session.ts';
 import { DECIMAL_VIEWS, PARTITIONED_TABLES, SCHEMA_NAME } from '../schema.ts';
 import type { StoreLayout } from '../store-layout.ts';
-import type { Timescale } from './find-timescale.ts';
+import { plainTables, type Timescale } from './find-timescale.ts';
 import { candleStatements, hypertableStatements, policyStatements, refreshStatements } from './timescale-sql.ts';
 
 /** A server with TimescaleDB: hypertables, candles from continuous aggregates, policies for what is old. */
@@ -23,15 +23,18 @@ export class TimescaleLayout implements StoreLayout {
     this.#settings = settings;
   }
 
-  /** Makes the tables of a store that is laid out plainly TimescaleDB's, with what they hold; all or nothing. */
+  /** Makes the tables that are laid out plainly TimescaleDB's, with what they hold; all or nothing. */
   async convert(db: PostgresSession): Promise<void> {
     await db.transaction(async () => {
+      const plain = await plainTables(db);
       for (const table of PARTITIONED_TABLES) {
+        if (!plain.has(table)) continue;
         for (const statement of hypertableStatements(table, this.#timescale)) await db.query(statement);
         const view = DECIMAL_VIEWS[table];
         if (view !== undefined) await db.query(view);
       }
       for (const resolution of CANDLE_RESOLUTIONS) {
+        if (!plain.has(resolution.table)) continue;
         for (const statement of candleStatements(resolution, this.#timescale)) await db.query(statement);
       }
     });

@@ -36,6 +36,7 @@ test('tables are cut by the time that is asked for, with the indexes that are as
       ['book_updates', 'time', 2],
       ['trades', 'exchange_time', 6],
       ['quotes', 'time', 6],
+      ['book_tops', 'time', 24],
     ],
   );
   const trades = hypertableStatements('trades', timescale).join('\n');
@@ -59,12 +60,12 @@ test('aggregates: seconds of trades, each longer one of the one before it, newes
 test('policies: in one batch where the server knows batches, off where the settings say so', () => {
   const off = policyStatements({ keepTicksDays: 0, compressAfterDays: 0 }, undefined, timescale).join('\n');
   assert.doesNotMatch(off, /add_(retention|compression)_policy/);
-  assert.equal(off.match(/remove_(retention|compression)_policy/g)?.length, 6);
+  assert.equal(off.match(/remove_(retention|compression)_policy/g)?.length, 8);
   assert.equal(off.match(/buckets_per_batch => 0/g)?.length, 4, 'the default took fifty times as long');
   assert.equal(off.match(/start_offset => NULL/g)?.length, 4);
   const on = policyStatements({ keepTicksDays: 30, compressAfterDays: 7 }, 720, timescale).join('\n');
-  assert.equal(on.match(/add_retention_policy\('\w+', INTERVAL '30 days'\)/g)?.length, 3);
-  assert.equal(on.match(/add_compression_policy\('\w+', INTERVAL '7 days'\)/g)?.length, 3);
+  assert.equal(on.match(/add_retention_policy\('\w+', INTERVAL '30 days'\)/g)?.length, 4);
+  assert.equal(on.match(/add_compression_policy\('\w+', INTERVAL '7 days'\)/g)?.length, 4);
   assert.equal(on.match(/start_offset => INTERVAL '720 hours'/g)?.length, 4, 'never where ticks are gone');
   const dropFirst = policyStatements({ keepTicksDays: 5, compressAfterDays: 7 }, 120, timescale).join('\n');
   assert.doesNotMatch(dropFirst, /add_compression_policy/, 'what is dropped before needs no compression');

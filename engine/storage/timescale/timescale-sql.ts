@@ -18,6 +18,12 @@ interface HypertablePlan {
 
 const PLANS: Partial<Record<RecordTable, HypertablePlan>> = {
   book_updates: { time: 'time', chunkHours: 2, indexes: ['USING brin (time)'], orderBy: 'time, sequence' },
+  book_tops: {
+    time: 'time',
+    chunkHours: 24,
+    indexes: ['USING brin (time)', '(series, time)'],
+    orderBy: 'time, sequence',
+  },
   quotes: { time: 'time', chunkHours: 6, indexes: ['USING brin (time)'], orderBy: 'time, sequence' },
   trades: {
     time: 'exchange_time',
