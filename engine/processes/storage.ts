@@ -1,5 +1,5 @@
-import { constants, setPriority } from 'node:os';
 import type { ControlRequest, StorageConfig } from '../contract/process.ts';
+import { putInBackground } from '../storage/background-priority.ts';
 import { StorageService } from '../storage/storage-service.ts';
 import { openControlChannel } from '../transport/open-control-channel.ts';
 import { startHealth } from './process-health.ts';
@@ -14,12 +14,9 @@ const pages = new Set<StoragePage>();
 let service: StorageService | undefined;
 let stopping = false;
 
-try {
-  // Its work can wait, that of the trading process cannot; the embedded database starts with the same.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-} catch (error) {
-  console.warn(`storage: running at normal priority, ${(error as Error).message}`);
-}
+// Its work can wait, that of the trading process and of the page cannot; the embedded database follows it.
+const refused = putInBackground(process.pid);
+if (refused !== '') console.warn(`storage: not in the background (${refused})`);
 
 channel.onRequest((request) => {
   try {

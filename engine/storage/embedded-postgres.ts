@@ -5,6 +5,7 @@ import * as net from 'node:net';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockFolder } from '../journal/journal-lock.ts';
+import { keepInBackground } from './background-priority.ts';
 import { readPostmaster, stopOrphan } from './orphan-postgres.ts';
 import {
   findPostgresPrograms,
@@ -182,8 +183,10 @@ export class EmbeddedPostgres {
   #watch(child: ChildProcess): void {
     this.#child = child;
     const startedAt = child;
+    const release = child.pid === undefined ? () => undefined : keepInBackground(child.pid);
     this.#exited = new Promise((resolve) => {
       const ended = (reason: string): void => {
+        release();
         if (this.#child !== startedAt) return;
         this.#child = undefined;
         resolve();
