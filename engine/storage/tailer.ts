@@ -17,6 +17,7 @@ import { rewindJournal } from './rewind.ts';
 import type { RecordTable } from './schema.ts';
 import { type Series, SeriesCatalog, type SessionEntry } from './series-catalog.ts';
 import type { StoreLayout } from './store-layout.ts';
+import { TailerPace } from './tailer-pace.ts';
 import type { TickCache } from './tick-cache/tick-cache.ts';
 
 /** Records in one transaction: few while quiet, many when behind, so that lag falls and memory stays bounded. */
@@ -67,6 +68,7 @@ export class Tailer {
   readonly #options: TailerOptions;
   readonly #batch = new RecordBatch();
   readonly #slot = new EventSlot();
+  readonly #pace = new TailerPace();
   #journals = new Map<string, TailedJournal>();
   #catalog: SeriesCatalog | undefined;
   #layout: StoreLayout | undefined;
@@ -179,6 +181,7 @@ export class Tailer {
   async #tail(db: PostgresSession, onProgress: () => void): Promise<void> {
     for (;;) {
       let moved = 0;
+      const beganMs = performance.now();
       for (const dir of this.#options.journalDirs) {
         if (this.#isOver) return;
         const journal = this.#journals.get(dir) ?? (await this.#openJournal(db, dir));
@@ -187,8 +190,9 @@ export class Tailer {
       if (this.#stopping && moved === 0) return;
       onProgress();
       if (this.#nowMs() - this.#maintainedMs > MAINTAIN_EVERY_MS) await this.#maintain(db);
-      // Behind: at once again, but let requests in between.
-      await this.#pause(this.#stopping || moved >= MAX_BATCH_RECORDS ? 0 : QUIET_PAUSE_MS);
+      // Behind: at once again where the machine has room for it; requests come in between.
+      const behindPauseMs = this.#stopping ? 0 : this.#pace.pauseMs(performance.now() - beganMs);
+      await this.#pause(this.#stopping || moved >= MAX_BATCH_RECORDS ? behindPauseMs : QUIET_PAUSE_MS);
       // A connection that broke while there was nothing to write.
       if (db.isBroken) throw new Error('the connection to Postgres was closed');
     }
@@ -286,6 +290,8 @@ export class Tailer {
     const batch = this.#batch;
     batch.clear();
     let damage: unknown;
+    const beganMs = performance.now();
+    const cpuBefore = process.cpuUsage();
     try {
       while (batch.records < MAX_BATCH_RECORDS && journal.reader.read(this.#slot)) {
         batch.add(this.#slot, journal.reader.recordsInLast, journal.key, journal.reader.session, catalog);
@@ -296,6 +302,8 @@ export class Tailer {
       damage = error;
     }
     if (batch.records === 0) return 0;
+    const { user, system } = process.cpuUsage(cpuBefore);
+    this.#pace.note(performance.now() - beganMs, (user + system) / 1_000);
     const layout = this.#layout as StoreLayout;
     await layout.ensureDays(db, batch.days);
     const rows = batch.rowsByTable();
