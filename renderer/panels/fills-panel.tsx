@@ -1,4 +1,4 @@
-import { memo, type ReactElement } from 'react';
+import { memo, type ReactElement, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FillView } from '../../engine/contract/trading-messages.ts';
 import type { InstrumentSpec } from '../../engine/contract/units.ts';
@@ -7,6 +7,7 @@ import { useOrdersStore } from '../stores/orders-store.ts';
 import { symbolLabel } from '../i18n/symbol-label.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
 import { formatMoney, formatTimeUs } from './format.ts';
+import { useRowWindow } from './row-window.ts';
 
 const SHOWN = 500;
 
@@ -15,9 +16,11 @@ export function FillsPanel(): ReactElement {
   const { t } = useTranslation();
   const fills = useOrdersStore((state) => state.fills);
   const instruments = useTradingStore((state) => state.instruments);
+  const scroller = useRef<HTMLDivElement>(null);
+  const { first, end, roomAbovePx, roomBelowPx } = useRowWindow(scroller, Math.min(SHOWN, fills.length));
   return (
     <div className="panel table-panel">
-      <div className="table-scroll">
+      <div className="table-scroll" ref={scroller}>
         <table className="num" data-testid="fills-table">
           <thead>
             <tr>
@@ -33,7 +36,8 @@ export function FillsPanel(): ReactElement {
             </tr>
           </thead>
           <tbody>
-            {fills.slice(0, SHOWN).map((fill) => (
+            {roomAbovePx > 0 && <tr className="room" style={{ height: roomAbovePx }} />}
+            {fills.slice(first, end).map((fill) => (
               <FillRow
                 key={fill.sequence}
                 fill={fill}
@@ -41,6 +45,7 @@ export function FillsPanel(): ReactElement {
                 symbol={symbolLabel(instruments[fill.instrument], instruments)}
               />
             ))}
+            {roomBelowPx > 0 && <tr className="room" style={{ height: roomBelowPx }} />}
           </tbody>
         </table>
         {fills.length === 0 && <p className="empty">{t('fills.empty')}</p>}

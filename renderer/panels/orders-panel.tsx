@@ -1,4 +1,4 @@
-import { memo, type ReactElement, useState } from 'react';
+import { memo, type ReactElement, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OrderView } from '../../engine/contract/trading-messages.ts';
 import type { InstrumentSpec } from '../../engine/contract/units.ts';
@@ -10,6 +10,7 @@ import { isFinished, useOrdersStore } from '../stores/orders-store.ts';
 import { symbolLabel } from '../i18n/symbol-label.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
 import { formatTimeUs } from './format.ts';
+import { useRowWindow } from './row-window.ts';
 
 const SHOWN = 200;
 
@@ -21,6 +22,8 @@ export function OrdersPanel(): ReactElement {
   const instruments = useTradingStore((state) => state.instruments);
   const [openOnly, setOpenOnly] = useState(false);
   const shown = (openOnly ? orders.slice(0, openCount) : orders).slice(0, SHOWN);
+  const scroller = useRef<HTMLDivElement>(null);
+  const { first, end, roomAbovePx, roomBelowPx } = useRowWindow(scroller, shown.length);
   return (
     <div className="panel table-panel">
       <div className="panel-bar">
@@ -40,7 +43,7 @@ export function OrdersPanel(): ReactElement {
           {t('orders.cancelAll')}
         </button>
       </div>
-      <div className="table-scroll">
+      <div className="table-scroll" ref={scroller}>
         <table className="num" data-testid="orders-table">
           <thead>
             <tr>
@@ -57,7 +60,8 @@ export function OrdersPanel(): ReactElement {
             </tr>
           </thead>
           <tbody>
-            {shown.map((order) => (
+            {roomAbovePx > 0 && <tr className="room" style={{ height: roomAbovePx }} />}
+            {shown.slice(first, end).map((order) => (
               <OrderRow
                 key={order.orderNumber}
                 order={order}
@@ -65,6 +69,7 @@ export function OrdersPanel(): ReactElement {
                 symbol={symbolLabel(instruments[order.instrument], instruments)}
               />
             ))}
+            {roomBelowPx > 0 && <tr className="room" style={{ height: roomBelowPx }} />}
           </tbody>
         </table>
         {shown.length === 0 && <p className="empty">{t('orders.empty')}</p>}
