@@ -15,6 +15,7 @@ import type {
 import type { InstrumentSpec } from '../../engine/contract/units.ts';
 import { CandleWindow } from '../charts/candle-window.ts';
 import { IntegrityLog } from '../charts/integrity-log.ts';
+import { browserFrames } from '../hot/browser-frames.ts';
 import { FrameScheduler } from '../hot/frame-scheduler.ts';
 import { MarketState } from '../hot/market-state.ts';
 import { engineText } from '../i18n/engine-text.ts';
@@ -37,10 +38,7 @@ const HISTORY_DELAY_MS = 1_500;
 
 export class Runtime {
   readonly host: HostApi;
-  readonly scheduler = new FrameScheduler({
-    request: (callback) => requestAnimationFrame(callback),
-    nowMs: () => performance.now(),
-  });
+  readonly scheduler = new FrameScheduler(browserFrames());
   readonly ledger = new OrderLedger();
   readonly clock = new ClockOffset();
   readonly metrics = new PageMetrics();

@@ -30,13 +30,16 @@ export function TopBar(): ReactElement {
     const drawable = {
       name: 'top-bar',
       priority: 3,
+      leastMs: 100,
+      leastMsWhenStrained: 250,
       draw: () => {
         const market = runtime.market(spec.index);
         const lastTicks = market.header[MarketField.lastPriceTicks] as number;
         if (last.current) {
           const text = lastTicks > 0 ? groupThousands(format(lastTicks)) : '–';
           if (last.current.textContent !== text) last.current.textContent = text;
-          last.current.className = market.header[MarketField.lastSide] === 2 ? 'last down' : 'last up';
+          const className = market.header[MarketField.lastSide] === 2 ? 'last down' : 'last up';
+          if (last.current.className !== className) last.current.className = className;
         }
         const ticks = market.bestAskTicks - market.bestBidTicks;
         if (spread.current) {

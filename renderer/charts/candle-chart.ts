@@ -47,7 +47,7 @@ export class CandleChart {
   readonly name = 'chart';
   readonly priority = 1;
   readonly leastMs = LEAST_DRAW_MS;
-  readonly leastMsWhenLate = 150;
+  readonly leastMsWhenStrained = 150;
   readonly #host: HTMLElement;
   readonly #source: CandleChartSource;
   readonly #events: CandleChartEvents;

@@ -5,12 +5,16 @@ import { FrameScheduler, MAX_DEFERRED_FRAMES } from './frame-scheduler.ts';
 function setup(budgetMs: number) {
   let now = 0;
   let pending: ((nowMs: number) => void) | undefined;
+  let measured: (() => void) | undefined;
   const clock = {
     request: (callback: (nowMs: number) => void) => {
       assert.equal(pending, undefined, 'one request at a time');
       pending = callback;
     },
     nowMs: () => now,
+    afterFrame: (callback: () => void) => {
+      measured = callback;
+    },
   };
   const scheduler = new FrameScheduler(clock, budgetMs);
   return {
@@ -18,12 +22,18 @@ function setup(budgetMs: number) {
     spend: (ms: number) => {
       now += ms;
     },
-    frame: (gapMs = 16) => {
+    /** One frame, `gapMs` after the start of the one before; the browser takes `paintMs` to show what was drawn. */
+    frame: (gapMs = 16, paintMs = 0) => {
       const callback = pending;
       pending = undefined;
       if (!callback) return false;
       now += gapMs;
       callback(now);
+      const startMs = now;
+      now += paintMs;
+      measured?.();
+      measured = undefined;
+      now = startMs;
       return true;
     },
   };
@@ -93,27 +103,68 @@ test('a panel with a least time between draws shows the last change, and not bef
   assert.equal(drawn, 3, 'a hand does not wait');
 });
 
-test('while frames come late a panel gives every second one up, a hurry is not held up, and it recovers', () => {
+/** A page whose ladder changes before every frame. */
+function busyPage() {
   const { scheduler, frame } = setup(1_000);
-  let drawn = 0;
-  const ladder = { name: 'ladder', priority: 0, leastMsWhenLate: 40, draw: () => drawn++ };
+  const count = { drained: 0, drawn: 0, frames: 0 };
+  scheduler.connect(
+    () => count.drained++,
+    () => count.frames++,
+  );
+  const ladder = { name: 'ladder', priority: 0, draw: () => count.drawn++ };
   scheduler.add(ladder);
   scheduler.keepRunning();
-  const draws = (frames: number, gapMs: number): number => {
-    const before = drawn;
+  const run = (frames: number, gapMs: number, paintMs = 0): typeof count => {
+    const before = { ...count };
     for (let i = 0; i < frames; i++) {
       scheduler.invalidate(ladder);
-      frame(gapMs);
+      frame(gapMs, paintMs);
     }
-    return drawn - before;
+    return {
+      drained: count.drained - before.drained,
+      drawn: count.drawn - before.drawn,
+      frames: count.frames - before.frames,
+    };
   };
-  assert.equal(draws(100, 16), 100);
-  draws(60, 24);
-  assert.equal(draws(50, 24), 25);
+  return { scheduler, ladder, run };
+}
+
+test('while frames come late every second one is left to input, a hurry is not held up, and it recovers', () => {
+  const { scheduler, ladder, run } = busyPage();
+  assert.deepEqual(run(100, 16), { drained: 100, drawn: 100, frames: 100 });
+  run(60, 24);
+  assert.deepEqual(run(50, 24), { drained: 25, drawn: 25, frames: 50 });
+  run(run(1, 24).drawn === 1 ? 0 : 1, 24);
   scheduler.hurry(ladder);
-  const before = drawn;
-  frame(24);
-  assert.equal(drawn, before + 1, 'a hand does not wait');
-  draws(120, 16);
-  assert.equal(draws(100, 16), 100, 'frames on time again for a second');
+  assert.equal(run(1, 24).drawn, 1, 'a hand does not wait');
+  run(120, 16);
+  assert.equal(run(100, 16).drawn, 100, 'frames on time again for a second');
+});
+
+test('dear frames leave every second one to input although all come on time, and panels their longer time', () => {
+  const { scheduler, run } = busyPage();
+  let tape = 0;
+  const drawable = { name: 'tape', priority: 2, leastMs: 32, leastMsWhenStrained: 96, draw: () => tape++ };
+  scheduler.add(drawable);
+  const drawnTape = (frames: number, paintMs: number): number => {
+    const before = tape;
+    for (let i = 0; i < frames; i++) {
+      scheduler.invalidate(drawable);
+      run(1, 16, paintMs);
+    }
+    return tape - before;
+  };
+  assert.equal(drawnTape(60, 4), 30);
+  run(60, 16, 12);
+  assert.equal(run(60, 16, 12).drawn, 30);
+  assert.equal(drawnTape(60, 12), 10);
+  // Cheap again: the average of what was drawn falls below, then a second passes.
+  run(200, 16, 2);
+  assert.equal(run(60, 16, 2).drawn, 60);
+});
+
+test('frames far apart are not made fewer', () => {
+  const { run } = busyPage();
+  run(60, 40);
+  assert.equal(run(60, 40).drawn, 60);
 });

@@ -6,11 +6,8 @@ export interface Drawable {
   readonly priority: number;
   /** Shortest time from one draw to the next, ms; what came in between is drawn then. Absent: every frame. */
   readonly leastMs?: number;
-  /**
-   * The same while frames come late (see {@link LATE_FRAME_MS}): what draws every frame otherwise gives some of them up, so
-   * that input and the other panels get theirs. {@link FrameScheduler.hurry} is never held up.
-   */
-  readonly leastMsWhenLate?: number;
+  /** The same while the page is strained, see {@link FrameScheduler}. */
+  readonly leastMsWhenStrained?: number;
   draw(nowMs: number): void;
 }
 
@@ -28,14 +25,20 @@ export const MAX_DEFERRED_FRAMES = 3;
 
 /** Frames that come farther apart than this, on average, are late; at most 60 a second are asked for. */
 export const LATE_FRAME_MS = 18.5;
-/** Once late, panels keep the slower pace this long: at the full one they would be late again at once. */
-const LATE_HOLD_MS = 1_000;
+/** Drawn frames that take the thread longer than this, on average, are dear: half of it must be left for the hand. */
+export const DEAR_FRAME_MS = 8;
+/** Once strained, the page keeps the slower pace this long: at the full one it would be strained again at once. */
+const STRAINED_HOLD_MS = 1_000;
+/** While strained, a frame sooner than this after one that was drawn is left to input. */
+const STRAINED_PACE_MS = 30;
 /** Longer gaps are no late frames: nothing was to be drawn, or the page was hidden. */
 const LONGEST_GAP_MS = 250;
-const GAP_WEIGHT = 0.1;
+const AVERAGE_WEIGHT = 0.1;
 
 export interface FrameClock {
   request(callback: (nowMs: number) => void): void;
+  /** Calls back once the frame that is being drawn has been laid out and painted. */
+  afterFrame(callback: () => void): void;
   nowMs(): number;
 }
 
@@ -47,6 +50,11 @@ export interface FrameTiming {
   deferredPanels: number;
 }
 
+/**
+ * Draws every frame while that is cheap. While frames come late, or drawing takes most of the thread's time, the page is
+ * strained: then it drains and draws in every second frame only, so that input does not wait, and what need not be that
+ * new even more seldom. {@link FrameScheduler.hurry} is never held up.
+ */
 export class FrameScheduler {
   readonly #clock: FrameClock;
   readonly #budgetMs: number;
@@ -56,8 +64,13 @@ export class FrameScheduler {
   #requested = false;
   #continuous = 0;
   #lastStartMs = Number.NEGATIVE_INFINITY;
+  #lastDrawMs = Number.NEGATIVE_INFINITY;
   #averageGapMs = 0;
-  #lateUntilMs = Number.NEGATIVE_INFINITY;
+  #averageCostMs = 0;
+  #strainedUntilMs = Number.NEGATIVE_INFINITY;
+  #hurried = false;
+  /** Start of the frame whose cost is being measured; NaN when none is. */
+  #costFromMs = Number.NaN;
   readonly #timing: FrameTiming = { startMs: 0, workMs: 0, deferredPanels: 0 };
 
   constructor(clock: FrameClock, budgetMs = 6) {
@@ -94,6 +107,7 @@ export class FrameScheduler {
   /** Marks a panel as out of date and draws it with the next frame, however lately it was drawn: a hand waits for it. */
   hurry(drawable: Drawable): void {
     for (const entry of this.#entries) if (entry.drawable === drawable) entry.drawnMs = Number.NEGATIVE_INFINITY;
+    this.#hurried = true;
     this.invalidate(drawable);
   }
 
@@ -115,27 +129,51 @@ export class FrameScheduler {
     };
   }
 
-  /** True while frames come late. */
-  #watchGap(startMs: number): boolean {
+  /** True while frames come late or are dear. */
+  #isStrained(startMs: number): boolean {
     const gapMs = startMs - this.#lastStartMs;
     this.#lastStartMs = startMs;
     if (gapMs > LONGEST_GAP_MS) this.#averageGapMs = 0;
-    else this.#averageGapMs += (gapMs - this.#averageGapMs) * GAP_WEIGHT;
-    if (this.#averageGapMs > LATE_FRAME_MS) this.#lateUntilMs = startMs + LATE_HOLD_MS;
-    return startMs < this.#lateUntilMs;
+    else this.#averageGapMs += (gapMs - this.#averageGapMs) * AVERAGE_WEIGHT;
+    if (this.#averageGapMs > LATE_FRAME_MS || this.#averageCostMs > DEAR_FRAME_MS) {
+      this.#strainedUntilMs = startMs + STRAINED_HOLD_MS;
+    }
+    return startMs < this.#strainedUntilMs;
   }
+
+  readonly #measured = (): void => {
+    const costMs = this.#clock.nowMs() - this.#costFromMs;
+    this.#costFromMs = Number.NaN;
+    this.#averageCostMs += (costMs - this.#averageCostMs) * AVERAGE_WEIGHT;
+  };
 
   readonly #frame = (startMs: number): void => {
     this.#requested = false;
     const beganMs = this.#clock.nowMs();
-    const isLate = this.#watchGap(startMs);
-    this.#drain();
+    const isStrained = this.#isStrained(startMs);
+    const isLeft = isStrained && !this.#hurried && startMs - this.#lastDrawMs < STRAINED_PACE_MS;
+    this.#timing.startMs = startMs;
+    this.#timing.deferredPanels = 0;
+    let isMore = isLeft;
+    if (!isLeft) {
+      this.#hurried = false;
+      this.#drain();
+      isMore = this.#draw(startMs, beganMs, isStrained);
+    }
+    this.#timing.workMs = this.#clock.nowMs() - beganMs;
+    this.#drawn(this.#timing);
+    if (isMore || this.#continuous > 0) this.wake();
+  };
+
+  /** @returns whether something is left for a later frame */
+  #draw(startMs: number, beganMs: number, isStrained: boolean): boolean {
     let waiting = 0;
     let early = false;
+    let drew = false;
     for (const entry of this.#entries) {
       if (!entry.dirty) continue;
-      const { leastMs = 0, leastMsWhenLate = 0 } = entry.drawable;
-      const paceMs = isLate ? Math.max(leastMs, leastMsWhenLate) : leastMs;
+      const { leastMs = 0, leastMsWhenStrained = 0 } = entry.drawable;
+      const paceMs = isStrained ? Math.max(leastMs, leastMsWhenStrained) : leastMs;
       // Half a frame of grace: frames do not come to the millisecond.
       if (startMs - entry.drawnMs < paceMs - 8) {
         early = true;
@@ -151,11 +189,16 @@ export class FrameScheduler {
       entry.deferred = 0;
       entry.drawnMs = startMs;
       entry.drawable.draw(startMs);
+      drew = true;
     }
-    this.#timing.startMs = startMs;
-    this.#timing.workMs = this.#clock.nowMs() - beganMs;
+    if (drew) {
+      this.#lastDrawMs = startMs;
+      if (Number.isNaN(this.#costFromMs)) {
+        this.#costFromMs = beganMs;
+        this.#clock.afterFrame(this.#measured);
+      }
+    }
     this.#timing.deferredPanels = waiting;
-    this.#drawn(this.#timing);
-    if (waiting > 0 || early || this.#continuous > 0) this.wake();
-  };
+    return waiting > 0 || early;
+  }
 }

@@ -52,8 +52,6 @@ const flagClasses: string[] = Array.from({ length: 32 }, (_, flags) => {
 export class LadderView {
   readonly name = 'ladder';
   readonly priority = 0;
-  /** Every second frame: thirty a second, and the hand that presses gets its answer. */
-  readonly leastMsWhenLate = 32;
   readonly #host: HTMLElement;
   readonly #events: LadderEvents;
   readonly #market: () => MarketState;

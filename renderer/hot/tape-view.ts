@@ -37,7 +37,7 @@ export class TapeView {
   readonly name = 'tape';
   readonly priority = 2;
   readonly leastMs = LEAST_DRAW_MS;
-  readonly leastMsWhenLate = 100;
+  readonly leastMsWhenStrained = 100;
   readonly #host: HTMLElement;
   readonly #market: () => MarketState;
   readonly #onPaused: (unseen: number, paused: boolean) => void;
