@@ -17,6 +17,8 @@ interface Row {
   /** As they are on screen. */
   className: string;
   time: Text;
+  /** The side also without colour. */
+  arrow: Text;
   price: Text;
   size: Text;
 }
@@ -192,6 +194,7 @@ export class TapeView {
     const lots = trades[at + 2] as number;
     const buy = trades[at + TRADE_FIELDS - 1] === Side.buy;
     write(row.time, formatTapeTime(trades[at] as number));
+    write(row.arrow, buy ? '▲' : '▼');
     write(row.price, this.#formatPrice(trades[at + 1] as number));
     write(row.size, this.#formatSize(lots));
     const weight = lots >= this.#averageLots * HUGE ? ' huge' : lots >= this.#averageLots * LARGE ? ' large' : '';
@@ -201,7 +204,6 @@ export class TapeView {
       row.element.className = className;
     }
     row.element.dataset['tradeId'] = String(trades[at + 3]);
-    row.element.dataset['side'] = buy ? 'buy' : 'sell';
   }
 
   #makeRow(): Row {
@@ -215,6 +217,13 @@ export class TapeView {
       element.append(span);
       return node;
     };
-    return { element, className: '', time: cell('time'), price: cell('price'), size: cell('size') };
+    const time = cell('time');
+    const price = cell('price');
+    const arrow = document.createTextNode('');
+    const mark = document.createElement('i');
+    mark.className = 'arrow';
+    mark.append(arrow);
+    price.before(mark);
+    return { element, className: '', time, arrow, price, size: cell('size') };
   }
 }
