@@ -1,10 +1,15 @@
 import { decimalsOf, type InstrumentSpec, toSteps } from '../contract/units.ts';
 import { grownFloat64, grownInt32 } from '../core/grown-array.ts';
 
+/** Binance writes its decimals with eight places. */
+export const SMALL_DECIMALS = 8;
+
 /** How many decimals a decimal string keeps and how many of the smallest of them make one tick or lot. */
 export interface StepScale {
   decimals: number;
   units: number;
+  /** Units of 1e-8 in a step; 0 for a step finer than that. */
+  smallUnits: number;
 }
 
 /**
@@ -22,6 +27,9 @@ export class InstrumentTable {
   priceUnits: Float64Array = new Float64Array(8);
   sizeDecimals: Int32Array = new Int32Array(8);
   sizeUnits: Float64Array = new Float64Array(8);
+  /** The same as objects. */
+  readonly priceScales: StepScale[] = [];
+  readonly sizeScales: StepScale[] = [];
 
   /**
    * @param specs instruments; `index` of each must equal its position.
@@ -47,6 +55,8 @@ export class InstrumentTable {
     const lot = stepScale(spec.lotSize);
     this.#specs.push(spec);
     this.#symbols.push(symbol);
+    this.priceScales.push(price);
+    this.sizeScales.push(lot);
     this.priceDecimals = grownInt32(this.priceDecimals, i + 1);
     this.priceUnits = grownFloat64(this.priceUnits, i + 1);
     this.sizeDecimals = grownInt32(this.sizeDecimals, i + 1);
@@ -101,7 +111,7 @@ export function stepScale(step: string): StepScale {
   const decimals = decimalsOf(step);
   const units = toSteps(step, decimals === 0 ? '1' : `0.${'0'.repeat(decimals - 1)}1`);
   if (units <= 0) throw new RangeError(`Expected a positive step, was "${step}"`);
-  return { decimals, units };
+  return { decimals, units, smallUnits: decimals > SMALL_DECIMALS ? 0 : 10 ** (SMALL_DECIMALS - decimals) * units };
 }
 
 /** For a symbol that comes back: its records go on in the units it had. @throws RangeError when they are others now. */

@@ -1,8 +1,11 @@
 import type { InstrumentTable } from '../instrument-table.ts';
-import { CLOSE_OBJECT, COLON, COMMA, endOfText, QUOTE, readInteger, skipMember, skipScalar } from '../scan-values.ts';
+import { CLOSE_OBJECT, COLON, COMMA, endOfText, QUOTE, skipMember, skipScalar } from '../scan-values.ts';
 import { asciiBytes, isText } from '../byte-text.ts';
-import { type MarketMessage, MessageKind, toMicroseconds, Value } from './market-message.ts';
-import type { LevelScanner } from './level-scanner.ts';
+import { readLevels } from './level-scanner.ts';
+import { type MarketMessage, MessageKind, Value } from './market-message.ts';
+import type { ShapeDraft } from './message-shape.ts';
+import { scanInteger, scanLevels, scanUnread } from './part-scanners.ts';
+import type { PayloadBytes } from './payload-bytes.ts';
 import { readSymbol } from './symbol-scanner.ts';
 
 const Seen = { symbol: 1, firstId: 2, lastId: 4, bids: 8, asks: 16 } as const;
@@ -14,16 +17,19 @@ const ASKS = asciiBytes('asks');
 const LOWER_P = 112;
 const LOWER_U = 117;
 
-/** Members of the `depthUpdate` in `payload` from the one at `from` to the object's end; the position behind it, or -1 for the slow path. */
+/**
+ * Members of the `depthUpdate` in `payload` from the one at `from` to the object's end, their places noted in `draft`; the
+ * position behind it, or -1 for the slow path.
+ */
 export function scanDepth(
-  payload: Uint8Array,
+  payload: PayloadBytes,
   from: number,
   table: InstrumentTable,
   m: MarketMessage,
-  levels: LevelScanner,
+  draft: ShapeDraft,
 ): number {
   const { values } = m;
-  const bytes = levels.load(payload);
+  const { bytes } = payload;
   let at = from;
   let seen = 0;
   let next = COMMA;
@@ -35,38 +41,38 @@ export function scanDepth(
       let field = 0;
       switch (key) {
         case 69: // E
-          at = readInteger(bytes, at, values, Value.eventTimeUs);
+          at = scanInteger(payload, at, values, Value.eventTimeUs, draft);
           break;
         case 115: // s
           at = readSymbol(bytes, at, table, m);
           field = Seen.symbol;
           break;
         case 85: // U
-          at = readInteger(bytes, at, values, Value.firstUpdateId);
+          at = scanInteger(payload, at, values, Value.firstUpdateId, draft);
           field = Seen.firstId;
           break;
         case 117: // u
-          at = readInteger(bytes, at, values, Value.lastUpdateId);
+          at = scanInteger(payload, at, values, Value.lastUpdateId, draft);
           field = Seen.lastId;
           break;
         case 98: // b
-          at = levels.read(at, table, m, true);
+          at = scanLevels(payload, at, table, m, true, draft);
           field = Seen.bids;
           break;
         case 97: // a
-          at = levels.read(at, table, m, false);
+          at = scanLevels(payload, at, table, m, false, draft);
           field = Seen.asks;
           break;
         case 101: // e, a second time
           return -1;
         default:
-          at = skipScalar(bytes, at);
+          at = scanUnread(payload, at, draft);
       }
       // What comes twice is not the scanner's to choose from.
       if ((seen & field) !== 0) return -1;
       seen |= field;
     } else if (key === LOWER_P && bytes[at + 2] === LOWER_U && bytes[at + 3] === QUOTE && bytes[at + 4] === COLON) {
-      at = readInteger(bytes, at + 5, values, Value.previousUpdateId);
+      at = scanInteger(payload, at + 5, values, Value.previousUpdateId, draft);
     } else {
       at = skipMember(bytes, at);
     }
@@ -74,21 +80,13 @@ export function scanDepth(
     next = bytes[at++] as number;
   }
   if (next !== CLOSE_OBJECT || seen !== DEPTH_FIELDS) return -1;
-  if ((values[Value.lastUpdateId] as number) < (values[Value.firstUpdateId] as number)) return -1;
-  values[Value.eventTimeUs] = toMicroseconds(values[Value.eventTimeUs] as number);
   m.kind = MessageKind.depth;
   return at;
 }
 
 /** Members of the REST snapshot in `payload`, of the message's instrument, from the one at `from` on; the position behind its end, or -1 for the slow path. */
-export function scanSnapshot(
-  payload: Uint8Array,
-  from: number,
-  table: InstrumentTable,
-  m: MarketMessage,
-  levels: LevelScanner,
-): number {
-  const bytes = levels.load(payload);
+export function scanSnapshot(payload: PayloadBytes, from: number, table: InstrumentTable, m: MarketMessage): number {
+  const { bytes } = payload;
   let at = from;
   let seen = 0;
   let next = COMMA;
@@ -100,13 +98,13 @@ export function scanSnapshot(
     at = end + 2;
     let field = 0;
     if (isText(bytes, key, end, LAST_UPDATE_ID)) {
-      at = readInteger(bytes, at, m.values, Value.lastUpdateId);
+      at = payload.readInteger(at, m.values, Value.lastUpdateId);
       field = Seen.lastId;
     } else if (isText(bytes, key, end, BIDS)) {
-      at = levels.read(at, table, m, true);
+      at = readLevels(payload, at, table, m, true);
       field = Seen.bids;
     } else if (isText(bytes, key, end, ASKS)) {
-      at = levels.read(at, table, m, false);
+      at = readLevels(payload, at, table, m, false);
       field = Seen.asks;
     } else {
       at = skipScalar(bytes, at);
