@@ -114,6 +114,29 @@ export class EventSlot {
     return this;
   }
 
+  /** As {@link begin} and the setters, for the event there is most of: a level of a book. `flags` as in {@link flags}. */
+  fillLevel(
+    kind: number,
+    instrument: number,
+    side: 0 | 1 | 2,
+    flags: number,
+    timeNs: number,
+    exchangeTimeUs: number,
+    priceTicks: number,
+    sizeLots: number,
+  ): void {
+    const f64 = this.#f64;
+    f64[0] = f64[5] = f64[6] = f64[7] = f64[8] = f64[9] = 0;
+    f64[1] = timeNs;
+    f64[2] = exchangeTimeUs;
+    f64[3] = priceTicks;
+    f64[4] = sizeLots;
+    this.#u8[RecordOffset.kind] = kind;
+    this.#u8[RecordOffset.sideAndFlags] = side | flags;
+    this.#u16[RecordOffset.instrument >> 1] = instrument;
+    this.text = '';
+  }
+
   setText(text: string): this {
     this.text = text;
     this.flags = text === '' ? this.flags & ~RecordFlag.hasText : this.flags | RecordFlag.hasText;

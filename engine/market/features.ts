@@ -94,24 +94,31 @@ export class BookFeatures {
   }
 
   #updateMomentum(timeNs: number): void {
-    const capacity = this.#times.length;
-    const last = (this.#head + this.#size - 1) % capacity;
-    if (this.#size === 0 || this.#mids[last] !== this.#midTicks) {
-      if (this.#size === capacity) {
-        this.#head = (this.#head + 1) % capacity;
-        this.#size--;
-      }
-      const slot = (this.#head + this.#size) % capacity;
-      this.#times[slot] = timeNs;
-      this.#mids[slot] = this.#midTicks;
+    const times = this.#times;
+    const mids = this.#mids;
+    const capacity = times.length;
+    if (this.#size === 0 || mids[this.#slotOf(this.#size - 1)] !== this.#midTicks) {
+      if (this.#size === capacity) this.#dropOldest();
+      const slot = this.#slotOf(this.#size);
+      times[slot] = timeNs;
+      mids[slot] = this.#midTicks;
       this.#size++;
     }
     // The sample in force one window ago is the newest one not younger than that: drop those it supersedes.
     const horizon = timeNs - this.#windowNs;
-    while (this.#size > 1 && (this.#times[(this.#head + 1) % capacity] as number) <= horizon) {
-      this.#head = (this.#head + 1) % capacity;
-      this.#size--;
-    }
-    this.#momentumTicks = this.#midTicks - (this.#mids[this.#head] as number);
+    while (this.#size > 1 && (times[this.#slotOf(1)] as number) <= horizon) this.#dropOldest();
+    this.#momentumTicks = this.#midTicks - (mids[this.#head] as number);
+  }
+
+  /** Place of the sample so many behind the oldest. A division by the capacity would take longer than all the rest. */
+  #slotOf(index: number): number {
+    const slot = this.#head + index;
+    const capacity = this.#times.length;
+    return slot >= capacity ? slot - capacity : slot;
+  }
+
+  #dropOldest(): void {
+    this.#head = this.#slotOf(1);
+    this.#size--;
   }
 }

@@ -18,11 +18,27 @@ export function readDigits(bytes: Uint8Array, from: number, count: number): numb
   return value;
 }
 
+/** As {@link readDigits} for exactly nine digits, in integer arithmetic, several times as quick. */
+function readNineDigits(bytes: Uint8Array, from: number): number {
+  if (from + 9 > bytes.length) return -1;
+  let value = 0;
+  let strange = 0;
+  for (let at = from; at < from + 9; at++) {
+    const digit = ((bytes[at] as number) - 48) | 0;
+    // Negative below 0, and above 9.
+    strange |= digit | (9 - digit);
+    value = (value * 10 + digit) | 0;
+  }
+  return strange < 0 ? -1 : value;
+}
+
 /** ns since `origin` of the 19 digits at `from`; exact for 104 days. NaN when they are no digits. */
 export function readTimeNs(bytes: Uint8Array, from: number, origin: LocalTime): number {
-  const seconds = readDigits(bytes, from, 10);
-  const nanoseconds = readDigits(bytes, from + 10, 9);
-  if (seconds < 0 || nanoseconds < 0) return Number.NaN;
+  const tens = readNineDigits(bytes, from);
+  const ones = readDigits(bytes, from + 9, 1);
+  const nanoseconds = readNineDigits(bytes, from + 10);
+  if (tens < 0 || ones < 0 || nanoseconds < 0) return Number.NaN;
+  const seconds = tens * 10 + ones;
   return (seconds - origin.seconds) * 1e9 + (nanoseconds - origin.nanoseconds);
 }
 

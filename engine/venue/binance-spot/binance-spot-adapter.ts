@@ -44,7 +44,8 @@ export class BinanceSpotAdapter implements MarketAdapter {
   /** The venue pings. */
   readonly pingIntervalMs = 0;
   readonly #instruments: InstrumentSpec[] = [];
-  readonly #config: BinanceSpotAdapterConfig;
+  readonly #rule: ContinuityRule;
+  readonly #originUs: number;
   readonly #io: MarketAdapterIo;
   readonly #message = new MarketMessage();
   readonly #slot = new EventSlot();
@@ -67,7 +68,8 @@ export class BinanceSpotAdapter implements MarketAdapter {
 
   constructor(config: BinanceSpotAdapterConfig, io: MarketAdapterIo) {
     this.#table = new InstrumentTable(config.instruments);
-    this.#config = config;
+    this.#rule = config.rule ?? spotRule;
+    this.#originUs = config.originUs;
     this.#io = io;
     this.#scanner = new FieldScanner(this.#table, this.#message);
     this.#silentAfterNs = config.silentAfterNs ?? 30e9;
@@ -186,17 +188,17 @@ export class BinanceSpotAdapter implements MarketAdapter {
     this.#inexactSizes += m.inexactSizes;
     switch (m.kind) {
       case MessageKind.depth:
-        this.#noteLag(m.eventTimeUs, timeNs);
+        this.#noteLag(timeNs);
         (this.#synchronisers[m.instrument] as BookSynchroniser).onDiff(m, timeNs);
         return;
       case MessageKind.trade:
         if (!this.#isWanted(m.instrument)) return;
-        this.#noteLag(m.eventTimeUs, timeNs);
+        this.#noteLag(timeNs);
         this.#emitTrade(timeNs);
         return;
       case MessageKind.bookTicker:
         if (!this.#isWanted(m.instrument)) return;
-        this.#noteLag(m.eventTimeUs, timeNs);
+        this.#noteLag(timeNs);
         this.#emitQuote(timeNs);
         return;
       case MessageKind.shutdown:
@@ -271,7 +273,7 @@ export class BinanceSpotAdapter implements MarketAdapter {
         instrument: spec.index,
         symbol: spec.symbol,
         staleAfterNs: this.#staleAfterNs,
-        rule: this.#config.rule ?? spotRule,
+        rule: this.#rule,
         counters,
         io: this.#io,
         budget: this.#budget,
@@ -367,9 +369,10 @@ export class BinanceSpotAdapter implements MarketAdapter {
     }
   }
 
-  #noteLag(eventTimeUs: number, timeNs: number): void {
-    if (eventTimeUs === 0 || this.#config.originUs === 0) return;
-    const lagNs = timeNs - (eventTimeUs - this.#config.originUs) * 1000;
-    (this.#counters[this.#message.instrument] as FeedCounters).feedLagNs = lagNs;
+  #noteLag(timeNs: number): void {
+    const m = this.#message;
+    const { eventTimeUs } = m;
+    if (eventTimeUs === 0 || this.#originUs === 0) return;
+    (this.#counters[m.instrument] as FeedCounters).feedLagNs = timeNs - (eventTimeUs - this.#originUs) * 1000;
   }
 }

@@ -307,7 +307,7 @@ export class BookSynchroniser {
     slot.begin(RecordKind.snapshotBegin, instrument, timeNs);
     slot.id = m.lastUpdateId;
     io.emit(slot);
-    this.#emitLevels(m, timeNs, RecordFlag.snapshotOrMaker, 0);
+    this.#emitLevels(m, timeNs, RecordFlag.snapshotOrMaker);
     slot.begin(RecordKind.snapshotEnd, instrument, timeNs);
     slot.id = m.lastUpdateId;
     io.emit(slot);
@@ -323,7 +323,7 @@ export class BookSynchroniser {
     slot.id = m.firstUpdateId;
     slot.aux = m.lastUpdateId;
     io.emit(slot);
-    this.#emitLevels(m, timeNs, 0, m.eventTimeUs);
+    this.#emitLevels(m, timeNs, 0);
     slot.begin(RecordKind.diffEnd, instrument, timeNs);
     slot.exchangeTimeUs = m.eventTimeUs;
     slot.id = m.firstUpdateId;
@@ -335,24 +335,19 @@ export class BookSynchroniser {
     this.#o.counters.applied++;
   }
 
-  #emitLevels(m: MarketMessage, timeNs: number, flags: number, exchangeTimeUs: number): void {
+  #emitLevels(m: MarketMessage, timeNs: number, flags: number): void {
+    this.#emitSide(m, m.bids, m.bidCount, Side.buy, timeNs, flags);
+    this.#emitSide(m, m.asks, m.askCount, Side.sell, timeNs, flags);
+  }
+
+  #emitSide(m: MarketMessage, levels: Float64Array, count: number, side: Side, timeNs: number, flags: number): void {
     const { slot, io, instrument } = this.#o;
-    for (let i = 0; i < m.bidCount; i++) {
-      slot.begin(RecordKind.level, instrument, timeNs);
-      slot.side = Side.buy;
-      slot.flags = flags;
-      slot.exchangeTimeUs = exchangeTimeUs;
-      slot.priceTicks = m.bids[2 * i] as number;
-      slot.sizeLots = m.bids[2 * i + 1] as number;
-      io.emit(slot);
-    }
-    for (let i = 0; i < m.askCount; i++) {
-      slot.begin(RecordKind.level, instrument, timeNs);
-      slot.side = Side.sell;
-      slot.flags = flags;
-      slot.exchangeTimeUs = exchangeTimeUs;
-      slot.priceTicks = m.asks[2 * i] as number;
-      slot.sizeLots = m.asks[2 * i + 1] as number;
+    // A snapshot's is 0.
+    const exchangeTimeUs = m.eventTimeUs;
+    for (let i = 0; i < 2 * count; i += 2) {
+      const priceTicks = levels[i] as number;
+      const sizeLots = levels[i + 1] as number;
+      slot.fillLevel(RecordKind.level, instrument, side, flags, timeNs, exchangeTimeUs, priceTicks, sizeLots);
       io.emit(slot);
     }
   }
