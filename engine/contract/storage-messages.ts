@@ -55,6 +55,14 @@ export interface StorageStatus {
   backlog: number;
   /** us since the epoch of the newest committed record; 0 when none. */
   committedUs: number;
+  /** ms since the epoch since when the state is not `up`; 0 while it is. */
+  sinceMs?: number;
+  /** Bytes of the journals that are not stored yet; they wait on the disk. */
+  backlogBytes?: number;
+  /** Records stored a second, over the last seconds. */
+  recordsPerSecond?: number;
+  /** Free bytes on the fullest disk of journals and embedded database. `full`: the store waits, so that the journal can go on. */
+  disk?: { freeBytes: number; level: 'enough' | 'low' | 'full' };
 }
 
 export type StorageClientMessage = { type: 'request'; requestId: number; request: StorageRequest };

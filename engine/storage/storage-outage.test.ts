@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as net from 'node:net';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { segmentFileName } from '../journal/journal-format.ts';
+import { defaultDiskLimits, type DiskLimits } from './disk-guard.ts';
 import { EmbeddedPostgres, type PostgresAddress } from './embedded-postgres.ts';
 import { PostgresSession } from './postgres-session.ts';
 import { StorageService } from './storage-service.ts';
@@ -46,6 +48,13 @@ class CuttingProxy {
     const closed = new Promise((resolve) => server.close(resolve));
     this.cut();
     await closed;
+  }
+
+  /** Nothing passes for a while, in both directions; nothing is lost. */
+  async stall(ms: number): Promise<void> {
+    for (const socket of this.#sockets) socket.pause();
+    await sleep(ms);
+    for (const socket of this.#sockets) socket.resume();
   }
 
   cut(): void {
@@ -104,11 +113,17 @@ async function assertStored(dataDir: string, journalDir: string, records: number
   }
 }
 
-function serviceOf(t: TestContext, dataDir: string, journalDir: string, postgresUrl = ''): StorageService {
+function serviceOf(
+  t: TestContext,
+  dataDir: string,
+  journalDir: string,
+  postgresUrl = '',
+  diskLimits: DiskLimits = defaultDiskLimits,
+): StorageService {
   const logs: string[] = [];
   const service = new StorageService(
     { process: 'storage', dataDir, journalDirs: [journalDir], postgresUrl },
-    { progress: () => undefined, log: (text) => logs.push(text), longestRetryMs: 150 },
+    { progress: () => undefined, log: (text) => logs.push(text), longestRetryMs: 150, diskLimits },
   );
   t.after(() => {
     for (const text of new Set(logs)) t.diagnostic(text);
@@ -168,6 +183,106 @@ test('an own server whose connection is cut anywhere: nothing lost, nothing twic
   await assertStored(dataDir, journalDir, records);
   t.diagnostic(`${records} records, ${proxy.cuts} cuts`);
 });
+
+test('a server that is slow for five seconds: the backlog waits, and it is the same connection afterwards', async (t) => {
+  const dataDir = temporaryDataDir();
+  const journalDir = path.join(dataDir, 'journal');
+  const server = new EmbeddedPostgres(dataDir);
+  const address = await server.start();
+  t.after(() => server.stop());
+  const proxy = new CuttingProxy(address);
+  await proxy.open();
+  t.after(() => proxy.close());
+  const session = new SampleSession(journalDir);
+  const service = serviceOf(t, dataDir, journalDir, urlOf(address, proxy.port));
+  t.after(() => service.stop());
+  await eventually('all rows', () => service.status().rows === session.writer.lastSequence);
+  const client = await connectEmbedded(dataDir);
+  const connection = async (): Promise<unknown> =>
+    (await client.query(`SELECT pid FROM pg_stat_activity WHERE application_name = 'christmas tailer'`)).rows;
+  const before = await connection();
+  const stalled = proxy.stall(5_000);
+  for (let i = 0; i < 40; i++) {
+    session.append(50);
+    await sleep(100);
+  }
+  const slow = service.status();
+  assert.ok(slow.backlog > 1_000, `${slow.backlog}`);
+  assert.equal(slow.backlogBytes, slow.backlog * 72);
+  await stalled;
+  session.end();
+  await eventually('all rows', () => service.status().rows === session.writer.lastSequence);
+  assert.deepEqual(await connection(), before);
+  await client.end();
+  assert.ok((service.status().recordsPerSecond ?? 0) > 0);
+  await assertStored(dataDir, journalDir, session.writer.lastSequence);
+});
+
+const mountable = process.platform === 'linux' && process.getuid?.() === 0;
+
+test(
+  'a disk that fills up under the database: rows wait in the journal, and all are stored once there is room again',
+  mountable ? {} : { skip: 'NOT TESTED here: needs root on Linux for a small tmpfs' },
+  async (t) => {
+    const dataDir = path.join(temporaryDataDir(), 'small');
+    fs.mkdirSync(dataDir);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=755', 'tmpfs', dataDir], { stdio: 'pipe' });
+    } catch (error) {
+      t.skip(`NOT TESTED here: no tmpfs may be mounted (${(error as Error).message})`);
+      return;
+    }
+    // Before the folder around it is removed.
+    process.prependOnceListener('exit', () => execFileSync('umount', ['-l', dataDir]));
+    const filler = path.join(dataDir, 'filler');
+    const freeBytes = (): number => {
+      const { bavail, bsize } = fs.statfsSync(dataDir);
+      return bavail * bsize;
+    };
+    const fill = (leaveBytes: number): void => fs.writeFileSync(filler, Buffer.alloc(freeBytes() - leaveBytes));
+    // The journal is on another disk: it goes on.
+    const journalDir = path.join(temporaryDataDir(), 'journal');
+    const session = new SampleSession(journalDir);
+    session.append(500);
+    let service = serviceOf(t, dataDir, journalDir, '', { warnBytes: 0, stopBytes: 0 });
+    t.after(() => service.stop());
+    await eventually('all rows', () => service.status().rows === session.writer.lastSequence);
+    fill(400_000);
+    // Rows of many pages, and more of the write-ahead log than there is room for.
+    for (let i = 0; i < 30; i++) session.append(5_000);
+    const full = await eventually('a reason', () => {
+      const status = service.status();
+      return status.state === 'down' && status;
+    });
+    t.diagnostic(`full: ${full.reason}`);
+    assert.ok((full.sinceMs ?? 0) > Date.now() - 60_000);
+    assert.ok(full.backlog > 1_000);
+    session.append(100);
+    fs.rmSync(filler);
+    await eventually('all rows', () => service.status().rows === session.writer.lastSequence);
+    await eventually('up', () => service.status().state === 'up' && service.status().sinceMs === 0);
+    await assertStored(dataDir, journalDir, session.writer.lastSequence);
+    await service.stop();
+
+    // With a reserve it never comes to that: the store stops by itself, and says so.
+    fill(60 * 1024 ** 2);
+    service = serviceOf(t, dataDir, journalDir, '', { warnBytes: 120 * 1024 ** 2, stopBytes: 90 * 1024 ** 2 });
+    session.append(2_000);
+    const held = await eventually('a reason', () => {
+      const status = service.status();
+      return /only \d+ MB are free/.test(status.reason) && status;
+    });
+    assert.equal(held.disk?.level, 'full');
+    assert.ok(held.backlog > 2_000);
+    fs.rmSync(filler);
+    fill(110 * 1024 ** 2);
+    session.end();
+    await eventually('all rows', () => service.status().rows === session.writer.lastSequence);
+    assert.equal(service.status().disk?.level, 'low', 'enough to store, too little not to warn');
+    await assertStored(dataDir, journalDir, session.writer.lastSequence);
+    await service.stop();
+  },
+);
 
 test('a server that hangs is given up', async (t) => {
   const server = new EmbeddedPostgres(temporaryDataDir());

@@ -1,7 +1,10 @@
 import type { StorageConfig } from '../contract/process.ts';
+import { RECORD_BYTES } from '../contract/record.ts';
 import type { StorageRequest, StorageStatus } from '../contract/storage-messages.ts';
+import { DiskGuard, type DiskLimits } from './disk-guard.ts';
 import { History } from './history.ts';
 import { MemoryTickCache } from './tick-cache/memory-tick-cache.ts';
+import { OutageClock } from './outage-clock.ts';
 import { PostgresSupply } from './postgres-supply.ts';
 import type { Series } from './series-catalog.ts';
 import { Tailer } from './tailer.ts';
@@ -16,6 +19,8 @@ export interface StorageServiceHost {
   log: (text: string) => void;
   /** Longest pause between attempts to reach the server, default 5 s. */
   longestRetryMs?: number;
+  /** Default: {@link defaultDiskLimits}. */
+  diskLimits?: DiskLimits;
 }
 
 /** Server, tailer, cache and history, wired up. */
@@ -24,6 +29,8 @@ export class StorageService {
   readonly #cache: TickCache = new MemoryTickCache();
   readonly #tailer: Tailer;
   readonly #history: History;
+  readonly #disk: DiskGuard;
+  readonly #outage = new OutageClock();
   #wasConnected = false;
 
   constructor(config: StorageConfig, host: StorageServiceHost) {
@@ -34,7 +41,13 @@ export class StorageService {
       progress: host.progress,
       log: host.log,
     });
+    // A server of the settings takes no room here: the store never waits for it.
+    this.#disk = new DiskGuard(
+      [...(config.postgresUrl === '' ? [config.dataDir] : []), ...config.journalDirs],
+      host.diskLimits,
+    );
     this.#tailer = new Tailer({
+      hold: () => (config.postgresUrl === '' && this.#disk.level === 'full' ? fullDisk(this.#disk.freeBytes) : ''),
       journalDirs: config.journalDirs,
       connect: () => this.#supply.connect('christmas tailer'),
       cache: this.#cache,
@@ -59,7 +72,19 @@ export class StorageService {
     const up = connected && reason === '';
     this.#wasConnected ||= up;
     const state = up ? 'up' : this.#supply.isStarting || (!this.#wasConnected && reason === '') ? 'starting' : 'down';
-    return { state, reason: state === 'down' ? reason : '', server: this.#supply.server, ...figures };
+    this.#outage.observe(up, figures.rows);
+    const { freeBytes, level } = this.#disk;
+    return {
+      state,
+      reason: state === 'down' ? reason : '',
+      server: this.#supply.server,
+      ...figures,
+      sinceMs: this.#outage.sinceMs,
+      backlogBytes: figures.backlog * RECORD_BYTES,
+      recordsPerSecond: Math.round(this.#outage.rowsPerSecond),
+      // JSON has no infinity.
+      ...(Number.isFinite(freeBytes) ? { disk: { freeBytes, level } } : {}),
+    };
   }
 
   /** Answers a page. `owner` stands for its port. */
@@ -91,4 +116,8 @@ export class StorageService {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
+}
+
+function fullDisk(freeBytes: number): string {
+  return `only ${Math.round(freeBytes / 1024 ** 2)} MB are free: ticks wait in the journal, the room left is for orders and fills`;
 }

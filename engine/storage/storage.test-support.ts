@@ -12,6 +12,7 @@ import { JournalReader } from '../journal/journal-reader.ts';
 import type { JournalRecovery } from '../journal/journal-recovery.ts';
 import { JournalWriter, type JournalWriterOptions } from '../journal/journal-writer.ts';
 import { CANDLE_RESOLUTIONS } from './candle-resolutions.ts';
+import { Field, TABLE_LAYOUTS, tableOf } from './record-tables.ts';
 import { RECORD_TABLES, SCHEMA_NAME } from './schema.ts';
 
 /**
@@ -292,6 +293,60 @@ export async function storedCandles(client: pg.Client, table: string): Promise<M
       ['open', 'high', 'low', 'close', 'volume_lots', 'buy_volume_lots', 'trades'].map((key) => Number(row[key])),
     ]),
   );
+}
+
+/** Fields that are compared one by one; time and series follow from others. */
+const COMPARED: readonly Field[] = [
+  Field.instrument,
+  Field.side,
+  Field.priceTicks,
+  Field.sizeLots,
+  Field.kind,
+  Field.id,
+];
+
+/** Every row of every table holds what its record says, in the order of the journal: not one more, not one less. */
+export async function assertRowsAreRecords(client: pg.Client, journalDir: string): Promise<void> {
+  const expected = new Map<string, string[]>(RECORD_TABLES.map((table) => [table, []]));
+  const reader = new JournalReader(journalDir);
+  const slot = new EventSlot();
+  const fieldOf = (field: Field): number => {
+    switch (field) {
+      case Field.instrument:
+        return slot.instrument;
+      case Field.side:
+        return slot.side;
+      case Field.priceTicks:
+        return slot.priceTicks;
+      case Field.sizeLots:
+        return slot.sizeLots;
+      case Field.kind:
+        return slot.kind;
+      default:
+        return slot.id;
+    }
+  };
+  while (reader.read(slot)) {
+    const table = tableOf(slot.kind);
+    const fields = COMPARED.filter((field) => TABLE_LAYOUTS[table].fields.includes(field));
+    expected.get(table)?.push([slot.sequence, ...fields.map(fieldOf)].join('|'));
+    for (let i = 1; i < reader.recordsInLast; i++) {
+      expected.get('journal_texts')?.push([slot.sequence + i, slot.sequence].join('|'));
+    }
+  }
+  reader.close();
+  for (const table of RECORD_TABLES) {
+    const { columns, fields } = TABLE_LAYOUTS[table];
+    const compared = [Field.sequence, ...COMPARED, Field.ownerSequence]
+      .map((field) => columns[fields.indexOf(field)])
+      .filter((column) => column !== undefined);
+    const { rows } = await client.query(
+      `SELECT concat_ws('|', ${compared.join(', ')}) AS row FROM ${table} ORDER BY sequence`,
+    );
+    const wanted = expected.get(table) ?? [];
+    const differs = wanted.findIndex((row, i) => row !== rows[i]?.row);
+    assert.deepEqual([rows[differs]?.row, rows.length], [wanted[differs], wanted.length], `${table} at row ${differs}`);
+  }
 }
 
 /** Every length that candles are kept in, against those recomputed from the journal. */

@@ -23,6 +23,7 @@ import type { TickCache } from './tick-cache/tick-cache.ts';
 /** Records in one transaction: few while quiet, many when behind, so that lag falls and memory stays bounded. */
 const MAX_BATCH_RECORDS = 25_000;
 const QUIET_PAUSE_MS = 50;
+const HELD_PAUSE_MS = 250;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 const MAINTAIN_EVERY_MS = 3_600_000;
@@ -35,6 +36,8 @@ export interface TailerOptions {
   /** Wall clock, ms since the epoch. */
   nowMs?: () => number;
   log?: (text: string) => void;
+  /** Why nothing may be stored now; empty when it may. Asked before every round. */
+  hold?: () => string;
   /** Longest pause between attempts, default 5 s. */
   longestRetryMs?: number;
 }
@@ -180,6 +183,13 @@ export class Tailer {
   /** Moves batches until told to stop and nothing is left, or the time for that is over. */
   async #tail(db: PostgresSession, onProgress: () => void): Promise<void> {
     for (;;) {
+      const held = this.#options.hold?.() ?? '';
+      this.#reason = held;
+      if (held !== '' && !this.#stopping) {
+        await this.#pause(HELD_PAUSE_MS);
+        if (db.isBroken) throw new Error('the connection to Postgres was closed');
+        continue;
+      }
       let moved = 0;
       const beganMs = performance.now();
       for (const dir of this.#options.journalDirs) {
