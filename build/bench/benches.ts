@@ -57,6 +57,22 @@ function replay(script: string, name: string, label: string): BenchImplementatio
   return { label, script: `engine/bench/${script}.bench.ts`, args: [name], nodeFlags: measuringFlags };
 }
 
+function store(script: string, args: string[], label: string): BenchImplementation {
+  return { label, script: `engine/bench/${script}.bench.ts`, args, nodeFlags: [] };
+}
+
+/** Into the same kind of table with the same indexes; exactly once, candles and counters are ours alone. */
+function storeWrite(): Bench[] {
+  // A server with TimescaleDB is nothing that can be installed here.
+  const kinds = ['partitioned', 'heap', ...(process.env['CHRISTMAS_TEST_TIMESCALE_URL'] ? ['hypertable'] : [])];
+  return kinds.map((kind) => ({
+    name: `store-write ${kind}`,
+    ours: store('store-write', ['ours', kind], 'ours: journal to rows, exactly once'),
+    peers: [store('store-write', ['copy', kind], 'psql \\copy of the same rows')],
+    rows: [{ figure: 'rows', unit: 'k rows/s', better: 'higher' as const }],
+  }));
+}
+
 /** All three recorded sessions, and each. */
 function replayRows(figure: string, unit: string): Bench['rows'] {
   return ['', ' spot', ' usdm', ' coinm'].map((session) => ({ figure: figure + session, unit, better: 'higher' }));
@@ -120,5 +136,25 @@ export const benches: Bench[] = [
       replay('replay-journal', 'crc', 'limit: bare CRC-32 in memory'),
     ],
     rows: replayRows('events', 'M events/s'),
+  },
+  ...storeWrite(),
+  {
+    name: 'store-read',
+    ours: store('store-read', ['ours'], 'ours: b-tree, candles'),
+    peers: [
+      store('store-read', ['btree'], 'from the trades, b-tree'),
+      store('store-read', ['brin'], 'from the trades, BRIN alone'),
+    ],
+    rows: ['last', 'day', 'hour'].map((figure) => ({ figure, unit: 'ms', better: 'lower' as const })),
+  },
+  {
+    name: 'tail-lag',
+    ours: store('tail-lag', ['ours'], 'ours: journal record to visible row'),
+    peers: [store('tail-lag', ['copy'], 'limit: COPY of the same rows every 50 ms')],
+    rows: [
+      { figure: 'p50', unit: 'ms', better: 'lower' },
+      { figure: 'p99', unit: 'ms', better: 'lower' },
+      { figure: 'cpu', unit: '% of a core', better: 'lower' },
+    ],
   },
 ];
