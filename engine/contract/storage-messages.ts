@@ -1,4 +1,5 @@
 /** JSON messages between the page (or a test) and the storage process. */
+import type { DataJob, DataRequest } from './data-messages.ts';
 
 /** What history is kept by: several venues may list the same symbol. */
 export interface SeriesName {
@@ -22,7 +23,8 @@ export type StorageRequest =
   | { kind: 'fills'; symbol: string; venue?: string; limit: number }
   /** Changes of the symbol's book state with time in [fromUs, toUs), newest `limit` of them, oldest first: IntegrityView[]. */
   | { kind: 'integrity'; symbol: string; venue?: string; fromUs: number; toUs: number; limit: number }
-  | { kind: 'status' };
+  | { kind: 'status' }
+  | DataRequest;
 
 /** Columns of equal length; prices in ticks, volumes in lots. */
 export interface CandleColumns {
@@ -63,9 +65,14 @@ export interface StorageStatus {
   recordsPerSecond?: number;
   /** Free bytes on the fullest disk of journals and embedded database. `full`: the store waits, so that the journal can go on. */
   disk?: { freeBytes: number; level: 'enough' | 'low' | 'full' };
+  /** Imports and exports that run or ended lately, oldest first. */
+  jobs: DataJob[];
 }
 
-export type StorageClientMessage = { type: 'request'; requestId: number; request: StorageRequest };
+export type StorageClientMessage =
+  | { type: 'request'; requestId: number; request: StorageRequest }
+  /** Its answer does not matter any more: a running query is ended at the server. */
+  | { type: 'cancel'; requestId: number };
 export type StorageServerMessage =
   | { type: 'status'; status: StorageStatus }
   | { type: 'reply'; requestId: number; ok: true; result: unknown }

@@ -3,6 +3,7 @@ import { putInBackground } from '../storage/background-priority.ts';
 import { StorageService } from '../storage/storage-service.ts';
 import { openControlChannel } from '../transport/open-control-channel.ts';
 import { startHealth } from './process-health.ts';
+import { openImport } from './storage/open-import.ts';
 import { StoragePage } from './storage/storage-page.ts';
 
 /** Entry point of the storage process: tails the journals into Postgres and answers history queries until told to stop. */
@@ -66,6 +67,7 @@ function configure(config: StorageConfig): void {
   service = new StorageService(config, {
     progress: (text) => channel.post({ type: 'progress', text }),
     log: (text) => console.error(`storage: ${text}`),
+    openImport,
   });
   service.start();
   channel.post({ type: 'ready', ready: { process: 'storage' } });

@@ -1,3 +1,4 @@
+import type { DataRequest } from '../contract/data-messages.ts';
 import { BookState, nameOf, RecordKind } from '../contract/record.ts';
 import type { CandleColumns, StorageRequest, TradeColumns } from '../contract/storage-messages.ts';
 import type { FillView, IntegrityView } from '../contract/trading-messages.ts';
@@ -20,7 +21,7 @@ export interface HistoryOptions {
   cache: TickCache;
 }
 
-type HistoryRequest = Exclude<StorageRequest, { kind: 'status' }>;
+export type HistoryRequest = Exclude<StorageRequest, { kind: 'status' } | DataRequest>;
 
 interface Waiting {
   owner: object;

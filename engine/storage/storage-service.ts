@@ -2,7 +2,11 @@ import type { StorageConfig } from '../contract/process.ts';
 import { RECORD_BYTES } from '../contract/record.ts';
 import type { StorageRequest, StorageStatus } from '../contract/storage-messages.ts';
 import { DiskGuard, type DiskLimits } from './disk-guard.ts';
+import { type DataRequest, dataRequestKinds } from '../contract/data-messages.ts';
+import type { StorageRequest, StorageStatus } from '../contract/storage-messages.ts';
+import { DataDesk } from './catalog/data-desk.ts';
 import { History } from './history.ts';
+import type { OpenImport } from './import/import-source.ts';
 import { MemoryTickCache } from './tick-cache/memory-tick-cache.ts';
 import { OutageClock } from './outage-clock.ts';
 import { PostgresSupply } from './postgres-supply.ts';
@@ -17,6 +21,8 @@ const SERIES_WAIT_MS = 2_000;
 export interface StorageServiceHost {
   progress: (text: string) => void;
   log: (text: string) => void;
+  /** Opens what the user wants imported; absent where nothing can be. */
+  openImport?: OpenImport;
   /** Longest pause between attempts to reach the server, default 5 s. */
   longestRetryMs?: number;
   /** Default: {@link defaultDiskLimits}. */
@@ -31,6 +37,7 @@ export class StorageService {
   readonly #history: History;
   readonly #disk: DiskGuard;
   readonly #outage = new OutageClock();
+  readonly #desk: DataDesk;
   #wasConnected = false;
 
   constructor(config: StorageConfig, host: StorageServiceHost) {
@@ -59,6 +66,11 @@ export class StorageService {
       series: (symbol, venue) => this.#series(symbol, venue),
       cache: this.#cache,
     });
+    this.#desk = new DataDesk({
+      connect: (applicationName) => this.#supply.connect(applicationName),
+      journalDirs: config.journalDirs,
+      openImport: host.openImport ?? nothingToImport,
+    });
   }
 
   /** Returns at once; `status` tells how far it is. */
@@ -84,12 +96,14 @@ export class StorageService {
       recordsPerSecond: Math.round(this.#outage.rowsPerSecond),
       // JSON has no infinity.
       ...(Number.isFinite(freeBytes) ? { disk: { freeBytes, level } } : {}),
+      jobs: this.#desk.jobs,
     };
   }
 
   /** Answers a page. `owner` stands for its port. */
   request(owner: object, request: StorageRequest): Promise<unknown> {
     if (request.kind === 'status') return Promise.resolve(this.status());
+    if (isDataRequest(request)) return this.#desk.request(request);
     return this.#history.ask(owner, request);
   }
 
@@ -100,6 +114,7 @@ export class StorageService {
   /** Stores what the journals hold, then stops the server. */
   async stop(): Promise<void> {
     await this.#history.close();
+    await this.#desk.stop();
     await this.#tailer.stop(DRAIN_MS);
     await this.#supply.stop();
     await this.#cache.close();
@@ -120,4 +135,12 @@ export class StorageService {
 
 function fullDisk(freeBytes: number): string {
   return `only ${Math.round(freeBytes / 1024 ** 2)} MB are free: ticks wait in the journal, the room left is for orders and fills`;
+}
+
+function isDataRequest(request: StorageRequest): request is DataRequest {
+  return (dataRequestKinds as readonly string[]).includes(request.kind);
+}
+
+async function nothingToImport(): Promise<never> {
+  throw new Error('Imports are not possible here');
 }

@@ -428,6 +428,7 @@ export class FakeHost implements HostApi {
           rowsByTable: {},
           backlog: 0,
           committedUs: Date.now() * 1000,
+          jobs: [],
         },
       });
     status();

@@ -39,6 +39,7 @@ const status: StorageStatus = {
   rowsByTable: { trades: 1 },
   backlog: 0,
   committedUs: 5,
+  jobs: [],
 };
 
 function open(answer: (request: StorageRequest) => Promise<unknown>) {

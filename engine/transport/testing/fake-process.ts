@@ -64,6 +64,7 @@ function answer(query: Extract<ControlRequest, { type: 'query' }>['query']): Tra
       rowsByTable: {},
       backlog,
       committedUs: 1,
+      jobs: [],
     };
   }
   // Tests look at a few fields only.

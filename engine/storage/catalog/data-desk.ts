@@ -1,0 +1,74 @@
+import * as path from 'node:path';
+import type { DataCatalog, DataJob, DataRequest, ImportOrder } from '../../contract/data-messages.ts';
+import type { OpenImport } from '../import/import-source.ts';
+import { nameOf, runImport } from '../import/run-import.ts';
+import type { PreparedStore } from '../prepare-store.ts';
+import { JobBoard } from './job-board.ts';
+import { readCatalog } from './stored-data.ts';
+
+export interface DataDeskOptions {
+  /** A new connection, its schema up to date. */
+  connect: (applicationName: string) => Promise<PreparedStore>;
+  journalDirs: readonly string[];
+  openImport: OpenImport;
+}
+
+/** Answers what the data panel asks; every question and every job on a connection of its own. */
+export class DataDesk {
+  readonly #options: DataDeskOptions;
+  readonly #jobs = new JobBoard();
+  /** Asked for several times at once, the catalog is read once. */
+  #catalog: Promise<DataCatalog> | undefined;
+
+  constructor(options: DataDeskOptions) {
+    this.#options = options;
+  }
+
+  get jobs(): DataJob[] {
+    return this.#jobs.views;
+  }
+
+  /** @throws Error of one line. */
+  async request(request: DataRequest): Promise<unknown> {
+    switch (request.kind) {
+      case 'catalog':
+        this.#catalog ??= this.#readCatalog().finally(() => {
+          this.#catalog = undefined;
+        });
+        return await this.#catalog;
+      case 'startImport':
+        return this.#startImport(request.order);
+      case 'cancelJob':
+        this.#jobs.cancel(request.job);
+        return null;
+      default:
+        throw new RangeError(`kind: expected a request about data, was ${request.kind}`);
+    }
+  }
+
+  /** Ends what runs; an import goes on when it is asked for again. */
+  stop(): Promise<void> {
+    return this.#jobs.stop();
+  }
+
+  #startImport(order: ImportOrder): DataJob {
+    const { files } = order;
+    if (!Array.isArray(files) || files.length === 0 || files.some((file) => typeof file !== 'string')) {
+      throw new RangeError('files: expected at least one path, was none');
+    }
+    const relative = files.find((file) => !path.isAbsolute(file));
+    if (relative !== undefined) throw new RangeError(`files: expected a full path, was "${relative}"`);
+    return this.#jobs.start('import', nameOf(order), (control) =>
+      runImport(() => this.#options.connect('christmas import'), this.#options.openImport, order, control),
+    );
+  }
+
+  async #readCatalog(): Promise<DataCatalog> {
+    const { db } = await this.#options.connect('christmas catalog');
+    try {
+      return await readCatalog(db, this.#options.journalDirs);
+    } finally {
+      await db.close();
+    }
+  }
+}
