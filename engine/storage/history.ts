@@ -23,8 +23,14 @@ export interface HistoryOptions {
 
 export type HistoryRequest = Exclude<StorageRequest, { kind: 'status' } | DataRequest>;
 
+/** What Postgres says of a statement that was ended on request. */
+const QUERY_CANCELED = '57014';
+
 interface Waiting {
   owner: object;
+  /** The owner's number of the request; see {@link History.cancel}. */
+  requestId: number | undefined;
+  cancelled: boolean;
   request: HistoryRequest;
   resolve: (result: unknown) => void;
   reject: (error: Error) => void;
@@ -41,20 +47,29 @@ export class History {
   #db: PostgresSession | undefined;
   #layout: StoreLayout | undefined;
   #closed = false;
+  /** A query was told to end and may have ended before: the next one may be hit. */
+  #endsByCancel = false;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
   }
 
   /** @throws Error naming field and value on a bad request, and when the server is away. `owner`: see {@link forget}. */
-  ask(owner: object, request: HistoryRequest): Promise<unknown> {
+  ask(owner: object, request: HistoryRequest, requestId?: number): Promise<unknown> {
     checkRequest(request);
     if (this.#closed) return Promise.reject(new Error('the storage process is stopping'));
     return new Promise((resolve, reject) => {
       if (this.#queue.length >= MAX_WAITING) this.#queue.shift()?.reject(new Error('superseded: too many requests'));
-      this.#queue.push({ owner, request, resolve, reject });
+      this.#queue.push({ owner, requestId, cancelled: false, request, resolve, reject });
       if (this.#running === undefined) void this.#work();
     });
+  }
+
+  /** Its answer does not matter any more: it leaves the queue, or its query is ended at the server. */
+  cancel(owner: object, requestId: number): void {
+    const at = this.#queue.findIndex((waiting) => waiting.owner === owner && waiting.requestId === requestId);
+    if (at >= 0) this.#queue.splice(at, 1)[0]?.reject(new Error('superseded'));
+    if (this.#running?.owner === owner && this.#running.requestId === requestId) this.#cancelRunning();
   }
 
   /** Drops every request of an owner (a closed port). */
@@ -62,7 +77,16 @@ export class History {
     for (let i = this.#queue.length - 1; i >= 0; i--) {
       if (this.#queue[i]?.owner === owner) this.#queue.splice(i, 1)[0]?.reject(new Error('superseded'));
     }
-    if (this.#running?.owner === owner) this.#db?.cancel();
+    if (this.#running?.owner === owner) this.#cancelRunning();
+  }
+
+  #cancelRunning(): void {
+    const running = this.#running;
+    if (running === undefined || running.cancelled) return;
+    running.cancelled = true;
+    running.reject(new Error('superseded'));
+    this.#endsByCancel = true;
+    this.#db?.cancel();
   }
 
   async close(): Promise<void> {
@@ -78,10 +102,21 @@ export class History {
       this.#running = next;
       if (next === undefined) return;
       try {
-        next.resolve(await this.#answer(next.request));
+        next.resolve(await this.#answerUnlessCancelled(next));
       } catch (error) {
         next.reject(error as Error);
       }
+    }
+  }
+
+  /** What ends a query may come late, and then hits the next one, which nobody gave up: it is asked again. */
+  async #answerUnlessCancelled(waiting: Waiting): Promise<unknown> {
+    try {
+      return await this.#answer(waiting.request);
+    } catch (error) {
+      if (waiting.cancelled || (error as { code?: string }).code !== QUERY_CANCELED || !this.#endsByCancel) throw error;
+      this.#endsByCancel = false;
+      return await this.#answer(waiting.request);
     }
   }
 

@@ -100,11 +100,15 @@ export class StorageService {
     };
   }
 
-  /** Answers a page. `owner` stands for its port. */
-  request(owner: object, request: StorageRequest): Promise<unknown> {
+  /** Answers a page. `owner` stands for its port, `requestId` is its own number of the request. */
+  request(owner: object, request: StorageRequest, requestId?: number): Promise<unknown> {
     if (request.kind === 'status') return Promise.resolve(this.status());
     if (isDataRequest(request)) return this.#desk.request(request);
-    return this.#history.ask(owner, request);
+    return this.#history.ask(owner, request, requestId);
+  }
+
+  cancel(owner: object, requestId: number): void {
+    this.#history.cancel(owner, requestId);
   }
 
   forget(owner: object): void {

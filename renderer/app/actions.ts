@@ -73,7 +73,8 @@ export function listActions(runtime: Runtime): Action[] {
   for (const id of PANEL_IDS) {
     // For developers, and only where there is a venue that takes orders to misbehave.
     if (id === 'faults' && trading.source.kind !== 'sim') continue;
-    add('panels', `panel.${id}`, t('action.openPanel', { panel: t(`panel.${id}`) }), [], () =>
+    const keys = id === 'data' ? ['Shift+D'] : [];
+    add('panels', `panel.${id}`, t('action.openPanel', { panel: t(`panel.${id}`) }), keys, () =>
       command('panel.open', id),
     );
   }

@@ -2,6 +2,7 @@
 import type { ReactElement } from 'react';
 import { AlertsPanel } from '../panels/alerts-panel.tsx';
 import { ChartPanel } from '../panels/chart-panel.tsx';
+import { DataPanel } from '../panels/data-panel.tsx';
 import { FaultPanel } from '../panels/fault-panel.tsx';
 import { FillsPanel } from '../panels/fills-panel.tsx';
 import { LadderPanel } from '../panels/ladder-panel.tsx';
@@ -21,6 +22,7 @@ export const PANEL_IDS = [
   'strategy',
   'rails',
   'alerts',
+  'data',
   'faults',
 ] as const;
 export type PanelId = (typeof PANEL_IDS)[number];
@@ -35,6 +37,7 @@ export const panelComponents: Record<PanelId, () => ReactElement> = {
   strategy: StrategyPanel,
   rails: RailsPanel,
   alerts: AlertsPanel,
+  data: DataPanel,
   faults: FaultPanel,
 };
 

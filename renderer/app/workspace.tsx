@@ -111,7 +111,9 @@ export function Workspace(): ReactElement {
           api.addPanel({
             id,
             component: id,
-            ...(id === 'faults' && tables ? { position: { referencePanel: tables.id, direction: 'within' } } : {}),
+            ...((id === 'faults' || id === 'data') && tables
+              ? { position: { referencePanel: tables.id, direction: 'within' } }
+              : {}),
           });
         }
       }),

@@ -1,4 +1,5 @@
 /** A HostApi without an engine, to look at the page and to try its states: dev.html only. */
+import type { DataCatalog } from '../../engine/contract/data-messages.ts';
 import type { FaultCommand, FaultStatus } from '../../engine/contract/fault-menu.ts';
 import {
   encodeJsonFrames,
@@ -25,6 +26,8 @@ import { fakeInstrument, searchCatalogue } from './fake-catalogue.ts';
 import { FakeIntegrity } from './fake-integrity.ts';
 import { RandomMarket } from './random-market.ts';
 import { stampStormFrame, stormFrames } from './storm-frames.ts';
+
+const noData: DataCatalog = { series: [], imports: [], journalBytes: 0, postgresBytes: 0, droppedBeforeUs: 0 };
 
 /** Two ends of a port in one page. */
 function portPair(): [FramePort, FramePort] {
@@ -436,8 +439,12 @@ export class FakeHost implements HostApi {
     port.onClose(() => clearInterval(timer));
     port.onFrame((frame) => {
       const message = assembler.push(frame, readFrameHeader(frame)) as StorageClientMessage | undefined;
-      if (!message) return;
+      if (message?.type !== 'request') return;
       const { requestId, request } = message;
+      if (request.kind === 'catalog') {
+        send({ type: 'reply', requestId, ok: true, result: noData });
+        return;
+      }
       if (request.kind === 'integrity') {
         send({ type: 'reply', requestId, ok: true, result: [] });
         return;

@@ -7,6 +7,13 @@ import {
   readFrameHeader,
 } from '../../engine/contract/frame.ts';
 import type {
+  ConnectionReport,
+  DataCatalog,
+  DataJob,
+  ExportOrder,
+  ImportOrder,
+} from '../../engine/contract/data-messages.ts';
+import type {
   SeriesName,
   CandleColumns,
   StorageClientMessage,
@@ -67,16 +74,10 @@ export class StorageLink {
     fromS: number,
     toS: number,
     limit: number,
+    signal?: AbortSignal,
   ): Promise<CandleColumns> {
-    return (await this.#request({
-      kind: 'candles',
-      venue,
-      symbol,
-      intervalSeconds,
-      fromS,
-      toS,
-      limit,
-    })) as CandleColumns;
+    const request = { kind: 'candles', venue, symbol, intervalSeconds, fromS, toS, limit } as const;
+    return (await this.#request(request, signal)) as CandleColumns;
   }
 
   /** Newest trades before a time. */
@@ -98,13 +99,42 @@ export class StorageLink {
     return (await this.#request({ kind: 'status' })) as StorageStatus;
   }
 
-  #request(request: StorageRequest): Promise<unknown> {
+  async catalog(): Promise<DataCatalog> {
+    return (await this.#request({ kind: 'catalog' })) as DataCatalog;
+  }
+
+  /** Starts it; how far it is comes with the status. */
+  async startImport(order: ImportOrder): Promise<DataJob> {
+    return (await this.#request({ kind: 'startImport', order })) as DataJob;
+  }
+
+  /** As {@link startImport}. */
+  async startExport(order: ExportOrder): Promise<DataJob> {
+    return (await this.#request({ kind: 'startExport', order })) as DataJob;
+  }
+
+  async cancelJob(job: number): Promise<void> {
+    await this.#request({ kind: 'cancelJob', job });
+  }
+
+  /** Whether a server can be used; an empty address is the one of the settings. */
+  async testConnection(server: 'postgres' | 'redis', url: string): Promise<ConnectionReport> {
+    return (await this.#request({ kind: 'testConnection', server, url })) as ConnectionReport;
+  }
+
+  /** Aborted, it is ended at the server, and rejects with its answer. */
+  #request(request: StorageRequest, signal?: AbortSignal): Promise<unknown> {
     return this.#requests.start((requestId) => {
-      const message: StorageClientMessage = { type: 'request', requestId, request };
-      let sent = false;
-      for (const frame of encodeJsonFrames(message, performance.now() * 1e6)) sent = this.#port.send(frame);
-      return sent;
+      const cancel = () => this.#send({ type: 'cancel', requestId });
+      signal?.addEventListener('abort', cancel, { once: true });
+      return this.#send({ type: 'request', requestId, request });
     }, 'The storage process is not connected');
+  }
+
+  #send(message: StorageClientMessage): boolean {
+    let sent = false;
+    for (const frame of encodeJsonFrames(message, performance.now() * 1e6)) sent = this.#port.send(frame);
+    return sent;
   }
 
   #frame(frame: Uint8Array): void {

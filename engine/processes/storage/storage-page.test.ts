@@ -45,13 +45,15 @@ const status: StorageStatus = {
 function open(answer: (request: StorageRequest) => Promise<unknown>) {
   const port = new FakePort();
   const forgotten: object[] = [];
+  const cancelled: number[] = [];
   const closed: StoragePage[] = [];
   const service = {
     request: (_owner: object, request: StorageRequest) => answer(request),
+    cancel: (_owner: object, requestId: number) => cancelled.push(requestId),
     forget: (owner: object) => forgotten.push(owner),
   };
   const page = new StoragePage(port, service, (each) => closed.push(each));
-  return { port, page, forgotten, closed };
+  return { port, page, forgotten, cancelled, closed };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -69,6 +71,15 @@ test('requests are answered by id, also large ones and failures', async () => {
     { type: 'reply', requestId: 7, ok: true, result: large },
     { type: 'reply', requestId: 8, ok: false, error: 'limit: expected 1, was 2' },
   ]);
+});
+
+test('a request that was superseded is cancelled by its number', async () => {
+  const { port, cancelled } = open(() => new Promise(() => undefined));
+  port.receive({ type: 'request', requestId: 4, request: { kind: 'status' } });
+  port.receive({ type: 'cancel', requestId: 4 });
+  await settled();
+  assert.deepEqual(cancelled, [4]);
+  assert.deepEqual(port.sent, []);
 });
 
 test('status is skipped for a page that does not read, and nothing is sent to a closed one', async () => {

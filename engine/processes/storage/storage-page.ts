@@ -12,7 +12,7 @@ import type { StorageService } from '../../storage/storage-service.ts';
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
 /** What a page needs of the storage service. */
-export type PageService = Pick<StorageService, 'request' | 'forget'>;
+export type PageService = Pick<StorageService, 'request' | 'cancel' | 'forget'>;
 
 /** One page's port: requests in, replies and status out. */
 export class StoragePage {
@@ -56,13 +56,17 @@ export class StoragePage {
 
   async #onMessage(message: StorageClientMessage): Promise<void> {
     const requestId = message?.requestId;
+    if (message?.type === 'cancel' && typeof requestId === 'number') {
+      this.#service.cancel(this, requestId);
+      return;
+    }
     if (message?.type !== 'request' || typeof requestId !== 'number') {
       console.error('storage: expected a request with a requestId from the page');
       return;
     }
     try {
       if (typeof message.request !== 'object' || message.request === null) throw new RangeError('Expected a request');
-      const result = await this.#service.request(this, message.request);
+      const result = await this.#service.request(this, message.request, requestId);
       this.#send({ type: 'reply', requestId, ok: true, result });
     } catch (error) {
       this.#send({ type: 'reply', requestId, ok: false, error: (error as Error).message });

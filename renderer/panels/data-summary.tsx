@@ -1,0 +1,46 @@
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { DataCatalog } from '../../engine/contract/data-messages.ts';
+import { useHostStore } from '../stores/host-store.ts';
+import { formatDateTimeUs } from './format-date.ts';
+import { formatBytes, formatCount } from './format.ts';
+
+/** State of the store, how far behind it is, and what it takes up on disk. */
+export function DataSummary({ catalog }: { catalog: DataCatalog | null }): ReactElement {
+  const { t } = useTranslation();
+  const storage = useHostStore((state) => state.storage);
+  const connected = useHostStore((state) => state.storageConnected);
+  const state = connected && storage ? storage.state : 'down';
+  return (
+    <div className="data-summary num" data-testid="data-summary" data-state={state}>
+      <span className={`data-state ${state}`} title={storage?.reason}>
+        <span className="dot" /> {t(`storageState.${state}`)}
+      </span>
+      {storage && storage.sinceMs > 0 && (
+        <span className="dim">{t('data.since', { time: formatDateTimeUs(storage.sinceMs * 1000) })}</span>
+      )}
+      {storage?.state === 'down' && <span className="form-error">{storage.reason}</span>}
+      {storage && (
+        <span className={storage.backlog > 0 ? '' : 'dim'} data-testid="data-backlog">
+          {storage.backlog > 0 ? t('data.backlog', { records: formatCount(storage.backlog) }) : t('data.caughtUp')}
+        </span>
+      )}
+      {storage && storage.backlog > 0 && (
+        <progress max={storage.rows + storage.backlog} value={storage.rows} aria-label={t('data.caughtUp')} />
+      )}
+      {catalog && (
+        <>
+          <span>
+            <i>{t('data.postgres')}</i> <b data-testid="data-postgres-bytes">{formatBytes(catalog.postgresBytes)}</b>
+          </span>
+          <span>
+            <i>{t('data.journal')}</i> <b data-testid="data-journal-bytes">{formatBytes(catalog.journalBytes)}</b>
+          </span>
+        </>
+      )}
+      {catalog && catalog.droppedBeforeUs > 0 && (
+        <span className="dim">{t('data.dropped', { time: formatDateTimeUs(catalog.droppedBeforeUs) })}</span>
+      )}
+    </div>
+  );
+}
