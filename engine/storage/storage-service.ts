@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import type { StorageConfig } from '../contract/process.ts';
 import { RECORD_BYTES } from '../contract/record.ts';
 import type { StorageRequest, StorageStatus } from '../contract/storage-messages.ts';
@@ -69,6 +70,7 @@ export class StorageService {
     this.#desk = new DataDesk({
       connect: (applicationName) => this.#supply.connect(applicationName),
       journalDirs: config.journalDirs,
+      exportsDir: path.join(config.dataDir, 'exports'),
       openImport: host.openImport ?? nothingToImport,
     });
   }

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
-import type { DataCatalog, DataJob, DataRequest, ImportOrder } from '../../contract/data-messages.ts';
+import type { DataCatalog, DataJob, DataRequest, ExportOrder, ImportOrder } from '../../contract/data-messages.ts';
+import { checkExportOrder, exportFileName, runExport } from '../export/run-export.ts';
 import type { OpenImport } from '../import/import-source.ts';
 import { nameOf, runImport } from '../import/run-import.ts';
 import type { PreparedStore } from '../prepare-store.ts';
@@ -10,6 +11,8 @@ export interface DataDeskOptions {
   /** A new connection, its schema up to date. */
   connect: (applicationName: string) => Promise<PreparedStore>;
   journalDirs: readonly string[];
+  /** Where exports are written: a page names no folder. */
+  exportsDir: string;
   openImport: OpenImport;
 }
 
@@ -38,6 +41,8 @@ export class DataDesk {
         return await this.#catalog;
       case 'startImport':
         return this.#startImport(request.order);
+      case 'startExport':
+        return this.#startExport(request.order);
       case 'cancelJob':
         this.#jobs.cancel(request.job);
         return null;
@@ -61,6 +66,18 @@ export class DataDesk {
     return this.#jobs.start('import', nameOf(order), (control) =>
       runImport(() => this.#options.connect('christmas import'), this.#options.openImport, order, control),
     );
+  }
+
+  #startExport(order: ExportOrder): DataJob {
+    checkExportOrder(order);
+    return this.#jobs.start('export', exportFileName(order), async (control) => {
+      const store = await this.#options.connect('christmas export');
+      try {
+        return await runExport(store, order, this.#options.exportsDir, control);
+      } finally {
+        await store.db.close();
+      }
+    });
   }
 
   async #readCatalog(): Promise<DataCatalog> {
