@@ -222,6 +222,7 @@ export const en = {
     backlog: '{{records}} records to store',
     caughtUp: 'all stored',
     dropped: 'Ticks before {{time}} may be gone; rows count them still',
+    free: '{{bytes}} free',
     refresh: 'Refresh',
     import: 'Import…',
     export: 'Export',

@@ -223,6 +223,7 @@ export const ko: Messages = {
     backlog: '저장 대기 {{records}}건',
     caughtUp: '모두 저장됨',
     dropped: '{{time}} 이전 틱은 지워졌을 수 있으며, 행 수에는 남아 있습니다',
+    free: '여유 {{bytes}}',
     refresh: '새로 고침',
     import: '가져오기…',
     export: '내보내기',

@@ -16,13 +16,19 @@ export function DataSummary({ catalog }: { catalog: DataCatalog | null }): React
       <span className={`data-state ${state}`} title={storage?.reason}>
         <span className="dot" /> {t(`storageState.${state}`)}
       </span>
-      {storage && storage.sinceMs > 0 && (
-        <span className="dim">{t('data.since', { time: formatDateTimeUs(storage.sinceMs * 1000) })}</span>
+      {storage && (storage.sinceMs ?? 0) > 0 && (
+        <span className="dim">{t('data.since', { time: formatDateTimeUs((storage.sinceMs ?? 0) * 1000) })}</span>
       )}
       {storage?.state === 'down' && <span className="form-error">{storage.reason}</span>}
       {storage && (
         <span className={storage.backlog > 0 ? '' : 'dim'} data-testid="data-backlog">
           {storage.backlog > 0 ? t('data.backlog', { records: formatCount(storage.backlog) }) : t('data.caughtUp')}
+          {storage.backlog > 0 && ` · ${formatCount(storage.recordsPerSecond ?? 0)}/s`}
+        </span>
+      )}
+      {storage?.disk && (
+        <span className={storage.disk.level === 'enough' ? 'dim' : 'form-error'}>
+          {t('data.free', { bytes: formatBytes(storage.disk.freeBytes) })}
         </span>
       )}
       {storage && storage.backlog > 0 && (
