@@ -4,7 +4,6 @@ import { RECORD_BYTES } from '../contract/record.ts';
 import type { StorageRequest, StorageStatus } from '../contract/storage-messages.ts';
 import { DiskGuard, type DiskLimits } from './disk-guard.ts';
 import { type DataRequest, dataRequestKinds } from '../contract/data-messages.ts';
-import type { StorageRequest, StorageStatus } from '../contract/storage-messages.ts';
 import { DataDesk } from './catalog/data-desk.ts';
 import { History } from './history.ts';
 import type { OpenImport } from './import/import-source.ts';
