@@ -78,17 +78,22 @@ async function measure(
   url: string,
   rate: number,
   seconds: number,
-): Promise<{ figures: PageFigures; cores: Record<string, number> }> {
+): Promise<{ figures: PageFigures; cores: Record<string, number>; measurementCores: Record<string, number> }> {
   await page.waitForSelector('[data-testid="status-feed"][data-state="live"]', { timeout: 60_000 });
   await waitFor('prices on the ladder', 30, async () => new Ladder(page).bestPrices());
   await setRate(url, rate);
   await act(page, Date.now() + warmUpMs);
   await setRate(url, rate);
   const before = cpuSecondsBelow(process.pid);
+  const driverBefore = process.cpuUsage();
   await page.evaluate('stormProbe.start()');
   await act(page, Date.now() + seconds * 1_000);
   const figures = (await page.evaluate('stormProbe.stop()')) as PageFigures;
-  return { figures, cores: coresBetween(before, cpuSecondsBelow(process.pid), figures.seconds) };
+  const { user, system } = process.cpuUsage(driverBefore);
+  const { venue = 0, ...cores } = coresBetween(before, cpuSecondsBelow(process.pid), figures.seconds);
+  // On the same two cores as the app: where it trades, both are somewhere else.
+  const measurementCores = { venue, driver: Math.round((user + system) / figures.seconds / 10_000) / 100 };
+  return { figures, cores, measurementCores };
 }
 
 async function run(rate: number, seconds: number): Promise<boolean> {
@@ -110,7 +115,7 @@ async function run(rate: number, seconds: number): Promise<boolean> {
       const [found] = readdirSync(dataDir).includes(stormAddressFile) ? [stormAddressFile] : [];
       return found === undefined ? undefined : readFileSync(join(dataDir, found), 'utf8');
     });
-    const { figures, cores } = await measure(page, url, rate, seconds);
+    const { figures, cores, measurementCores } = await measure(page, url, rate, seconds);
     const { maxBacklogBytes } = await stormStatus(url);
     const { phases } = await setRate(url, 0);
     const phase = phases.at(-2);
@@ -138,6 +143,7 @@ async function run(rate: number, seconds: number): Promise<boolean> {
       seconds,
       framesPerSecond,
       cores,
+      measurementCores,
       longestGapMs: figures.longestGapMs,
       longTasks: { count: figures.longTasks.length, longestMs: Math.max(0, ...figures.longTasks) },
       longFrames: figures.longFrames.sort((a, b) => b.durationMs - a.durationMs).slice(0, listedLongFrames),
