@@ -97,6 +97,11 @@ export class Runtime {
     this.#cleanups.push(await watchProcesses(this));
     this.#cleanups.push(observeLongFrames(this.metrics));
     this.#cleanups.push(this.ledger.onChange(() => this.scheduler.invalidate()));
+    const yieldToInput = (): void => this.scheduler.yieldToInput();
+    for (const type of ['pointerdown', 'keydown']) {
+      addEventListener(type, yieldToInput, { capture: true, passive: true });
+      this.#cleanups.push(() => removeEventListener(type, yieldToInput, { capture: true }));
+    }
     const slow = setInterval(() => this.#slowTick(), SLOW_TICK_MS);
     const decay = setInterval(() => this.metrics.decay(), 10_000);
     this.#cleanups.push(() => clearInterval(slow));

@@ -163,6 +163,24 @@ test('dear frames leave every second one to input although all come on time, and
   assert.equal(run(60, 16, 2).drawn, 60);
 });
 
+test('while strained the frame after a press is left to it, but presses without end do not stop the market', () => {
+  const { scheduler, run } = busyPage();
+  scheduler.yieldToInput();
+  assert.equal(run(1, 16).drawn, 1, 'not strained: every frame is drawn');
+  run(60, 16, 12);
+  if (run(1, 16, 12).drawn === 1) run(1, 16, 12);
+  // The next one would be drawn.
+  scheduler.yieldToInput();
+  assert.equal(run(1, 16, 12).drawn, 0);
+  assert.equal(run(1, 16, 12).drawn, 1);
+  let drawn = 0;
+  for (let i = 0; i < 40; i++) {
+    scheduler.yieldToInput();
+    drawn += run(1, 16, 12).drawn;
+  }
+  assert.equal(drawn, 10);
+});
+
 test('frames far apart are not made fewer', () => {
   const { run } = busyPage();
   run(60, 40);

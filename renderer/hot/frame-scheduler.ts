@@ -31,6 +31,8 @@ export const DEAR_FRAME_MS = 8;
 const STRAINED_HOLD_MS = 1_000;
 /** While strained, a frame sooner than this after one that was drawn is left to input. */
 const STRAINED_PACE_MS = 30;
+/** So is the frame after a press or a key, unless the page was not drawn for this long: hands must not stop the market. */
+const LONGEST_PACE_MS = 60;
 /** Longer gaps are no late frames: nothing was to be drawn, or the page was hidden. */
 const LONGEST_GAP_MS = 250;
 const AVERAGE_WEIGHT = 0.1;
@@ -48,6 +50,8 @@ export interface FrameTiming {
   /** Time spent in drain and draw. */
   workMs: number;
   deferredPanels: number;
+  /** False where the frame was left to input, or nothing was out of date. */
+  drew: boolean;
 }
 
 /**
@@ -69,9 +73,10 @@ export class FrameScheduler {
   #averageCostMs = 0;
   #strainedUntilMs = Number.NEGATIVE_INFINITY;
   #hurried = false;
+  #handled = false;
   /** Start of the frame whose cost is being measured; NaN when none is. */
   #costFromMs = Number.NaN;
-  readonly #timing: FrameTiming = { startMs: 0, workMs: 0, deferredPanels: 0 };
+  readonly #timing: FrameTiming = { startMs: 0, workMs: 0, deferredPanels: 0, drew: false };
 
   constructor(clock: FrameClock, budgetMs = 6) {
     this.#clock = clock;
@@ -109,6 +114,11 @@ export class FrameScheduler {
     for (const entry of this.#entries) if (entry.drawable === drawable) entry.drawnMs = Number.NEGATIVE_INFINITY;
     this.#hurried = true;
     this.invalidate(drawable);
+  }
+
+  /** A press or a key: while strained the next frame shows what it did, and what the market did the one after. */
+  yieldToInput(): void {
+    this.#handled = true;
   }
 
   /** Asks for a frame: there is something to drain. */
@@ -151,9 +161,12 @@ export class FrameScheduler {
     this.#requested = false;
     const beganMs = this.#clock.nowMs();
     const isStrained = this.#isStrained(startMs);
-    const isLeft = isStrained && !this.#hurried && startMs - this.#lastDrawMs < STRAINED_PACE_MS;
+    const paceMs = this.#handled ? LONGEST_PACE_MS : STRAINED_PACE_MS;
+    const isLeft = isStrained && !this.#hurried && startMs - this.#lastDrawMs < paceMs;
+    this.#handled = false;
     this.#timing.startMs = startMs;
     this.#timing.deferredPanels = 0;
+    this.#timing.drew = false;
     let isMore = isLeft;
     if (!isLeft) {
       this.#hurried = false;
@@ -199,6 +212,7 @@ export class FrameScheduler {
       }
     }
     this.#timing.deferredPanels = waiting;
+    this.#timing.drew = drew;
     return waiting > 0 || early;
   }
 }

@@ -7,7 +7,7 @@ const FPS_WINDOW = 120;
 export class PageMetrics {
   /** Engine time of the newest event in a frame to the end of the draw that showed it, ms. */
   readonly tickToPaint = new LogHistogram();
-  /** Script time of a frame, ms. */
+  /** Script time of a frame that drew something, ms. */
   readonly frameWork = new LogHistogram();
   /** Mouse press or key to the engine's answer, ms. */
   readonly clickToAnswer = new LogHistogram();
@@ -21,16 +21,16 @@ export class PageMetrics {
   #next = 0;
   #filled = 0;
 
-  /** Takes one drawn frame. */
+  /** Takes one frame. */
   recordFrame(timing: FrameTiming): void {
-    this.frameWork.record(timing.workMs);
+    if (timing.drew) this.frameWork.record(timing.workMs);
     this.deferredPanels += timing.deferredPanels;
     this.#starts[this.#next] = timing.startMs;
     this.#next = (this.#next + 1) % FPS_WINDOW;
     if (this.#filled < FPS_WINDOW) this.#filled++;
   }
 
-  /** Frames drawn in the last second before `nowMs`. */
+  /** Frames in the last second before `nowMs`. */
   framesPerSecond(nowMs: number): number {
     let frames = 0;
     for (let i = 0; i < this.#filled; i++) if (nowMs - (this.#starts[i] as number) <= 1000) frames++;
