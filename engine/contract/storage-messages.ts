@@ -67,6 +67,24 @@ export interface StorageStatus {
   disk?: { freeBytes: number; level: 'enough' | 'low' | 'full' };
   /** Imports and exports that run or ended lately, oldest first. */
   jobs: DataJob[];
+  cache: TickCacheStatus;
+}
+
+/** State of the newest ticks' cache. */
+export interface TickCacheStatus {
+  kind: 'memory' | 'redis' | 'redis-cluster';
+  /** Hosts and ports, never a password; empty for memory. */
+  server: string;
+  /** `filling` while it is filled from the journal: what it holds is not used until it is whole. */
+  state: 'filling' | 'up' | 'down';
+  /** Since when, ms since the epoch. */
+  sinceMs: number;
+  /** Why it is down; else empty. */
+  reason: string;
+  /** Ticks written since the process began, fillings included. */
+  ticks: number;
+  /** Journal records not yet looked at. */
+  backlog: number;
 }
 
 export type StorageClientMessage =

@@ -7,7 +7,7 @@ import { PostgresSession, type PostgresTarget } from './postgres-session.ts';
 import { layoutOf } from './prepare-store.ts';
 import type { Series } from './series-catalog.ts';
 import type { StoreLayout } from './store-layout.ts';
-import type { TickCache } from './tick-cache/tick-cache.ts';
+import type { TickColumns } from './tick-cache/tick-columns.ts';
 
 export const MAX_ROWS = 20_000;
 const MAX_WAITING = 64;
@@ -18,7 +18,13 @@ export interface HistoryOptions {
   target: () => Promise<PostgresTarget>;
   /** The series a symbol stands for now. */
   series: (symbol: string, venue?: string) => Promise<Series | undefined>;
-  cache: TickCache;
+  /** The newest trades before a time from the tick cache: undefined where it cannot tell. */
+  cachedTrades: (
+    symbol: string,
+    venue: string | undefined,
+    beforeUs: number,
+    limit: number,
+  ) => Promise<TickColumns | undefined>;
 }
 
 export type HistoryRequest = Exclude<StorageRequest, { kind: 'status' } | DataRequest>;
@@ -121,20 +127,20 @@ export class History {
   }
 
   async #answer(request: HistoryRequest): Promise<unknown> {
-    const series = await this.#options.series(request.symbol, request.venue);
-    if (request.kind === 'trades' && series !== undefined) {
-      // Exact when the cache holds enough before that time: it has no holes.
-      const cached = await this.#options.cache.newest(series.name, 'trade', request.beforeUs, request.limit);
-      if (cached.length === request.limit) {
+    if (request.kind === 'trades') {
+      const { symbol, venue, beforeUs, limit } = request;
+      const cached = await this.#options.cachedTrades(symbol, venue, beforeUs, limit);
+      if (cached !== undefined) {
         return {
-          timeUs: cached.map((tick) => tick.timeUs),
-          priceTicks: cached.map((tick) => tick.priceTicks),
-          sizeLots: cached.map((tick) => tick.sizeLots),
-          id: cached.map((tick) => tick.id),
-          side: cached.map((tick) => tick.side),
+          timeUs: Array.from(cached.timeUs),
+          priceTicks: Array.from(cached.priceTicks),
+          sizeLots: Array.from(cached.sizeLots),
+          id: Array.from(cached.id),
+          side: Array.from(cached.side),
         } satisfies TradeColumns;
       }
     }
+    const series = await this.#options.series(request.symbol, request.venue);
     const db = await this.#connection();
     switch (request.kind) {
       case 'candles':

@@ -7,16 +7,14 @@ import type { PostgresSession } from './postgres-session.ts';
 import { TABLE_LAYOUTS, tableOf } from './record-tables.ts';
 import { PARTITIONED_TABLES, RECORD_TABLES, type RecordTable } from './schema.ts';
 import type { SeriesCatalog } from './series-catalog.ts';
-import type { Tick, TickCache, TickKind } from './tick-cache/tick-cache.ts';
 
 const DAY_US = 86_400_000_000;
 
-/** Rows, candles and cache entries of some consecutive records of one journal: what one transaction commits. */
+/** Rows and candles of some consecutive records of one journal: what one transaction commits. */
 export class RecordBatch {
   readonly #tables = new Map<RecordTable, CopyBuffer>();
   readonly #candles = new CandleBatch();
   readonly #seriesRows = new SeriesRows();
-  readonly #ticks = new Map<string, { name: string; kind: TickKind; ticks: Tick[] }>();
   readonly #context: RowContext = { journal: 0, session: 0, series: 0, timeUs: 0 };
   /** Days (since the epoch) of rows in partitioned tables. */
   readonly days = new Set<number>();
@@ -33,7 +31,6 @@ export class RecordBatch {
     for (const buffer of this.#tables.values()) buffer.clear();
     this.#candles.clear();
     this.#seriesRows.clear();
-    this.#ticks.clear();
     this.days.clear();
     this.records = 0;
   }
@@ -62,9 +59,6 @@ export class RecordBatch {
     if (series !== undefined && kind === RecordKind.trade) {
       const timeUs = slot.exchangeTimeUs > 0 ? slot.exchangeTimeUs : context.timeUs;
       this.#candles.add(series.key, timeUs, slot.priceTicks, slot.sizeLots, slot.side, slot.id);
-      this.#addTick(series.name, 'trade', slot, timeUs);
-    } else if (series !== undefined && kind === RecordKind.quote) {
-      this.#addTick(series.name, 'quote', slot, slot.exchangeTimeUs > 0 ? slot.exchangeTimeUs : context.timeUs);
     }
     this.records += recordsInGroup;
     this.lastSequence = slot.sequence + recordsInGroup - 1;
@@ -86,26 +80,5 @@ export class RecordBatch {
     }
     if (withCandles) await this.#candles.write(session);
     await this.#seriesRows.write(session, this.#context.journal);
-  }
-
-  /** After the commit. */
-  async feed(cache: TickCache): Promise<void> {
-    for (const { name, kind, ticks } of this.#ticks.values()) await cache.add(name, kind, ticks);
-  }
-
-  #addTick(name: string, kind: TickKind, slot: EventSlot, timeUs: number): void {
-    const key = `${kind}:${name}`;
-    let entry = this.#ticks.get(key);
-    if (entry === undefined) {
-      entry = { name, kind, ticks: [] };
-      this.#ticks.set(key, entry);
-    }
-    entry.ticks.push({
-      timeUs,
-      priceTicks: slot.priceTicks,
-      sizeLots: slot.sizeLots,
-      id: slot.id,
-      side: slot.side,
-    });
   }
 }

@@ -5,8 +5,6 @@ import type { PostgresSession } from './postgres-session.ts';
 /** One symbol of one source: what history and candles are kept by. */
 export interface Series {
   key: number;
-  /** Unique name for caches: source, run, symbol. */
-  name: string;
   source: string;
   /** Empty, or the journal and session of a replay. */
   run: string;
@@ -205,7 +203,7 @@ function makeSeries(
   tickSize: string,
   lotSize: string,
 ): Series {
-  return { key, name: `${source}|${run}|${symbol}|${key}`, source, run, symbol, venue, tickSize, lotSize };
+  return { key, source, run, symbol, venue, tickSize, lotSize };
 }
 
 /** As in the table's unique constraint. Equal numbers written differently (`0.10`, `0.1`) are one series. */

@@ -7,12 +7,12 @@ import { type DataRequest, dataRequestKinds } from '../contract/data-messages.ts
 import { DataDesk } from './catalog/data-desk.ts';
 import { History } from './history.ts';
 import type { OpenImport } from './import/import-source.ts';
-import { MemoryTickCache } from './tick-cache/memory-tick-cache.ts';
 import { OutageClock } from './outage-clock.ts';
 import { PostgresSupply } from './postgres-supply.ts';
 import type { Series } from './series-catalog.ts';
 import { Tailer } from './tailer.ts';
-import type { TickCache } from './tick-cache/tick-cache.ts';
+import { openTickCache } from './tick-cache/open-tick-cache.ts';
+import { TickFeed } from './tick-cache/tick-feed.ts';
 
 /** Time for the last records on the way out; main waits 10 s for the whole process. */
 const DRAIN_MS = 4_000;
@@ -29,10 +29,10 @@ export interface StorageServiceHost {
   diskLimits?: DiskLimits;
 }
 
-/** Server, tailer, cache and history, wired up. */
+/** Server, tailer, tick feed and history, wired up. */
 export class StorageService {
   readonly #supply: PostgresSupply;
-  readonly #cache: TickCache = new MemoryTickCache();
+  readonly #ticks: TickFeed;
   readonly #tailer: Tailer;
   readonly #history: History;
   readonly #disk: DiskGuard;
@@ -57,14 +57,19 @@ export class StorageService {
       hold: () => (config.postgresUrl === '' && this.#disk.level === 'full' ? fullDisk(this.#disk.freeBytes) : ''),
       journalDirs: config.journalDirs,
       connect: () => this.#supply.connect('christmas tailer'),
-      cache: this.#cache,
+      log: host.log,
+      ...(host.longestRetryMs === undefined ? {} : { longestRetryMs: host.longestRetryMs }),
+    });
+    this.#ticks = new TickFeed({
+      journalDirs: config.journalDirs,
+      cache: openTickCache(config.redis),
       log: host.log,
       ...(host.longestRetryMs === undefined ? {} : { longestRetryMs: host.longestRetryMs }),
     });
     this.#history = new History({
       target: () => this.#supply.target(),
       series: (symbol, venue) => this.#series(symbol, venue),
-      cache: this.#cache,
+      cachedTrades: (symbol, venue, beforeUs, limit) => this.#ticks.newestTrades(symbol, venue, beforeUs, limit),
     });
     this.#desk = new DataDesk({
       connect: (applicationName) => this.#supply.connect(applicationName),
@@ -78,6 +83,7 @@ export class StorageService {
   start(): void {
     this.#supply.start();
     this.#tailer.start();
+    this.#ticks.start();
   }
 
   status(): StorageStatus {
@@ -98,6 +104,7 @@ export class StorageService {
       // JSON has no infinity.
       ...(Number.isFinite(freeBytes) ? { disk: { freeBytes, level } } : {}),
       jobs: this.#desk.jobs,
+      cache: this.#ticks.status(),
     };
   }
 
@@ -120,9 +127,8 @@ export class StorageService {
   async stop(): Promise<void> {
     await this.#history.close();
     await this.#desk.stop();
-    await this.#tailer.stop(DRAIN_MS);
+    await Promise.all([this.#tailer.stop(DRAIN_MS), this.#ticks.stop(DRAIN_MS)]);
     await this.#supply.stop();
-    await this.#cache.close();
   }
 
   /** Waits while records are on their way: a page asks for its chart right after the session has begun. */

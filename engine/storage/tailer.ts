@@ -1,15 +1,13 @@
-import * as path from 'node:path';
 import { EventSlot } from '../core/event-slot.ts';
 import {
   JournalDamagedError,
   journalExtent,
-  latestSegmentHeader,
   listSegments,
   readJournalId,
   readSegmentHeader,
-  type SegmentHeader,
 } from '../journal/journal-format.ts';
 import { JournalReader } from '../journal/journal-reader.ts';
+import { currentSeries } from './current-series.ts';
 import type { PostgresSession } from './postgres-session.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { PreparedStore } from './prepare-store.ts';
@@ -18,7 +16,6 @@ import type { RecordTable } from './schema.ts';
 import { type Series, SeriesCatalog, type SessionEntry } from './series-catalog.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { TailerPace } from './tailer-pace.ts';
-import type { TickCache } from './tick-cache/tick-cache.ts';
 
 /** Records in one transaction: few while quiet, many when behind, so that lag falls and memory stays bounded. */
 const MAX_BATCH_RECORDS = 25_000;
@@ -32,7 +29,6 @@ export interface TailerOptions {
   journalDirs: readonly string[];
   /** A new connection, its schema up to date. */
   connect: () => Promise<PreparedStore>;
-  cache: TickCache;
   /** Wall clock, ms since the epoch. */
   nowMs?: () => number;
   log?: (text: string) => void;
@@ -118,30 +114,13 @@ export class Tailer {
     return { connected: this.#db !== undefined, reason: this.#reason, rows, rowsByTable, backlog, committedUs };
   }
 
-  /**
-   * The series of a symbol in the newest session of all tailed journals: history is that of what the screen shows. Where
-   * symbols are sharded, the sessions of the same source in the journals beside it belong to it. Undefined while that session's beginning has not been stored, even if older sessions know the symbol.
-   */
+  /** See currentSeries: of what is stored. */
   currentSeries(symbol: string, venue?: string): Series | undefined {
-    let newest: { dir: string; header: SegmentHeader } | undefined;
-    for (const dir of this.#options.journalDirs) {
-      const header = latestSegmentHeader(dir);
-      if (header === undefined || header.createdUs < (newest?.header.createdUs ?? 0)) continue;
-      newest = { dir, header };
-    }
-    const journal = newest === undefined ? undefined : this.#journals.get(newest.dir);
-    if (newest === undefined || journal === undefined) return undefined;
-    const session = this.#catalog?.latestSession(journal.key);
-    if (session?.session !== newest.header.session) return undefined;
-    const found = seriesIn(session, symbol, venue);
-    if (found !== undefined) return found;
-    for (const [dir, { key }] of this.#journals) {
-      if (path.dirname(dir) !== path.dirname(newest.dir)) continue;
-      const beside = this.#catalog?.latestSession(key);
-      const series = beside?.source === session.source ? seriesIn(beside, symbol, venue) : undefined;
-      if (series !== undefined) return series;
-    }
-    return undefined;
+    const sessionOf = (dir: string): SessionEntry | undefined => {
+      const journal = this.#journals.get(dir);
+      return journal === undefined ? undefined : this.#catalog?.latestSession(journal.key);
+    };
+    return currentSeries(this.#options.journalDirs, sessionOf, symbol, venue)?.series;
   }
 
   #nowMs(): number {
@@ -221,8 +200,6 @@ export class Tailer {
   async #load(db: PostgresSession): Promise<void> {
     for (const journal of this.#journals.values()) journal.reader.close();
     this.#journals = new Map();
-    // Ticks may have been committed without our hearing of it: a cache with a hole is worse than an empty one.
-    await this.#options.cache.clear();
     this.#catalog ??= await SeriesCatalog.load(db, []);
     await this.#maintain(db);
     for (const dir of this.#options.journalDirs) await this.#openJournal(db, dir);
@@ -341,7 +318,6 @@ export class Tailer {
     journal.session = batch.session;
     journal.committedUs = batch.lastTimeUs;
     for (const [table, count] of rows) journal.rows.set(table, (journal.rows.get(table) ?? 0) + count);
-    await batch.feed(this.#options.cache);
     for (const problem of catalog.problems.splice(0)) this.#options.log?.(`${journal.dir}: ${problem}`);
     if (damage !== undefined) throw damage;
     return batch.records;
@@ -363,8 +339,4 @@ export class Tailer {
 function describeError(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
   return error instanceof Error ? error.message : String(error);
-}
-
-function seriesIn(session: SessionEntry, symbol: string, venue?: string): Series | undefined {
-  return session.series.find((series) => series?.symbol === symbol && (venue ?? series.venue) === series.venue);
 }

@@ -40,6 +40,7 @@ const status: StorageStatus = {
   backlog: 0,
   committedUs: 5,
   jobs: [],
+  cache: { kind: 'memory', server: '', state: 'up', sinceMs: 0, reason: '', ticks: 0, backlog: 0 },
 };
 
 function open(answer: (request: StorageRequest) => Promise<unknown>) {

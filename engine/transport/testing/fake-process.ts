@@ -65,6 +65,7 @@ function answer(query: Extract<ControlRequest, { type: 'query' }>['query']): Tra
       backlog,
       committedUs: 1,
       jobs: [],
+      cache: { kind: 'memory', server: '', state: 'up', sinceMs: 0, reason: '', ticks: 0, backlog: 0 },
     };
   }
   // Tests look at a few fields only.
