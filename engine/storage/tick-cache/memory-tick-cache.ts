@@ -14,7 +14,9 @@ export class MemoryTickCache implements TickCache {
     this.capacity = checkCapacity(capacity);
   }
 
-  async open(): Promise<void> {}
+  async open(): Promise<void> {
+    // Always there.
+  }
 
   async add(seriesName: string, kind: TickKind, ticks: TickColumns): Promise<void> {
     const key = `${kind}:${seriesName}`;
