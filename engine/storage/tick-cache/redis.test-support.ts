@@ -67,6 +67,11 @@ export class RedisServer {
     await this.#exited;
   }
 
+  /** Throws away what it has written to disk; between `kill` and `start`. */
+  wipe(): void {
+    for (const name of fs.readdirSync(this.#dir)) fs.rmSync(path.join(this.#dir, name), { recursive: true });
+  }
+
   /** Stops it from running without closing anything: it hangs until `thaw`. */
   freeze(): void {
     this.#child?.kill('SIGSTOP');
