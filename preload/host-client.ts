@@ -67,6 +67,9 @@ export class HostClient {
       restartProcess: async (name) => {
         await this.#call({ method: 'restartProcess', name });
       },
+      setRedisPassword: async (password) => {
+        await this.#call({ method: 'setRedisPassword', password });
+      },
       pickFiles: () => this.#call({ method: 'pickFiles' }) as Promise<string[]>,
       venueFault: (command) =>
         this.#call({ method: 'venueFault', ...(command === undefined ? {} : { command }) }) as Promise<FaultStatus[]>,

@@ -53,6 +53,15 @@ function tickToOrder(name: string, wait: 'block' | 'spin', label: string): Bench
   };
 }
 
+function cache(what: 'write' | 'read', name: string, label: string): BenchImplementation {
+  return {
+    label,
+    script: `engine/bench/cache-${what}.bench.ts`,
+    args: [name],
+    nodeFlags: ['--max-semi-space-size=32'],
+  };
+}
+
 function replay(script: string, name: string, label: string): BenchImplementation {
   return { label, script: `engine/bench/${script}.bench.ts`, args: [name], nodeFlags: measuringFlags };
 }
@@ -118,6 +127,24 @@ export const benches: Bench[] = [
     ours: tickToOrder('ours', 'spin', 'ours, spinning'),
     peers: [tickToOrder('echo', 'spin', `bare echo over ${versionOf('ws')}, spinning`)],
     rows: ['p50', 'p99', 'p99.9'].map((figure) => ({ figure, unit: 'us', better: 'lower' as const, added: true })),
+  },
+  {
+    name: 'cache-write',
+    ours: cache('write', 'ours', `ours, through ${versionOf('ioredis')}`),
+    peers: [
+      cache('write', 'redis-benchmark', 'redis-benchmark -P 100 ZADD'),
+      cache('write', 'bare', 'limit: bare socket, the same commands'),
+    ],
+    rows: [{ figure: 'rate', unit: 'k ticks/s', better: 'higher' }],
+  },
+  {
+    name: 'cache-read',
+    ours: cache('read', 'ours', `ours, through ${versionOf('ioredis')}: 100 ticks into columns`),
+    peers: [
+      cache('read', 'json', `${versionOf('ioredis')} zrevrange + JSON.parse`),
+      cache('read', 'bare', 'limit: bare socket, nothing decoded'),
+    ],
+    rows: [{ figure: 'rate', unit: 'k reads/s', better: 'higher' }],
   },
   {
     name: 'replay',

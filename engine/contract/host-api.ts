@@ -23,6 +23,8 @@ export interface HostApi {
   getProcesses(): Promise<ProcessStatus[]>;
   onProcesses(listener: (processes: ProcessStatus[]) => void): () => void;
   restartProcess(name: ProcessName): Promise<void>;
+  /** Kept by the host, never given back; empty for none. The storage process starts again with it. */
+  setRedisPassword(password: string): Promise<void>;
   /** Paths of recordings chosen by the user; empty when cancelled. Only where `canPickFiles`. */
   pickFiles(): Promise<string[]>;
   /** The simulated venue's fault menu; without a command only asks. Rejects where the session has no simulated venue. */

@@ -9,6 +9,7 @@ export type HostCall =
   | { method: 'updateSettings'; patch: Partial<Settings> }
   | { method: 'getProcesses' }
   | { method: 'restartProcess'; name: ProcessName }
+  | { method: 'setRedisPassword'; password: string }
   | { method: 'pickFiles' }
   /** The simulated venue's fault menu; the result is FaultStatus[]. Without a command only asks. */
   | { method: 'venueFault'; command?: FaultCommand };

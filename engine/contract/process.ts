@@ -2,6 +2,7 @@
 import type { FaultCommand, FaultStatus } from './fault-menu.ts';
 import type { MarketProtocol, VenueId } from './market-protocol.ts';
 import type { FeedSetting, Settings, VenueAddress } from './settings.ts';
+import type { RedisConfig } from './redis-settings.ts';
 import type { RiskRails } from './risk-rails.ts';
 import type { ParameterValues } from './strategy-parameters.ts';
 import type { TradingReport } from './report.ts';
@@ -81,26 +82,8 @@ export interface StorageConfig {
   postgresUrl: string;
   /** Absent: the defaults. */
   store?: StoreSettings;
-  /** Absent: the newest ticks are kept in memory. */
+  /** Absent: the defaults, in memory. */
   redis?: RedisConfig;
-}
-
-/** Where the newest ticks are kept for this and other programs. */
-export interface RedisConfig {
-  /** `host:port`; of a cluster one or more of its nodes. */
-  hosts: string[];
-  cluster: boolean;
-  /** ACL user; empty for the default one. */
-  user: string;
-  /** Empty for none. */
-  password: string;
-  tls: boolean;
-  /** PEM file of the certificate authority; empty for those that the system knows. */
-  tlsCaFile: string;
-  /** First part of every key. */
-  prefix: string;
-  /** Ticks kept a series and kind. */
-  capacity: number;
 }
 
 export type ProcessConfig = VenueConfig | TradingConfig | StorageConfig;

@@ -1,5 +1,6 @@
 /** User settings: one JSON file in the data folder, owned by main, validated there. */
 import type { MarketProtocol, VenueId } from './market-protocol.ts';
+import { defaultRedisSettings, type RedisSettings } from './redis-settings.ts';
 import { defaultRiskRails, type RiskRails } from './risk-rails.ts';
 import { defaultStoreSettings, type StoreSettings } from './store-settings.ts';
 import type { ParameterValues } from './strategy-parameters.ts';
@@ -40,6 +41,8 @@ export interface Settings {
   tapeMinimumSize: number;
   /** Postgres URL, or empty for the embedded server. Shown to the page only as host and port. */
   postgresUrl: string;
+  /** Where the newest ticks are kept; its password: `setRedisPassword`. */
+  redis: RedisSettings;
   /** How long ticks are kept, and when they are compressed. */
   store: StoreSettings;
   waitStrategy: 'block' | 'hybrid' | 'spin';
@@ -76,6 +79,7 @@ export const defaultSettings: Settings = {
   profilingStrip: false,
   tapeMinimumSize: 0,
   postgresUrl: '',
+  redis: defaultRedisSettings,
   store: defaultStoreSettings,
   waitStrategy: 'block',
   venueAddresses: {},

@@ -21,7 +21,7 @@ import { LockedError, takeDirectoryLock } from './directory-lock.ts';
 import { LogFile } from './log-file.ts';
 import { readPageFile } from './page-files.ts';
 import { Redactor } from './redactor.ts';
-import { loadSecrets, plainSecretCodec } from './secret-store.ts';
+import { loadSecrets, plainSecretCodec, saveSecrets } from './secret-store.ts';
 import { SettingsStore, withoutPassword } from './settings-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'christmas-files-'));
@@ -206,6 +206,17 @@ describe('settings', () => {
     })();
     assert.match(error, /^postgresUrl: /);
     assert.ok(!error.includes('hunter2'));
+    const redis = { ...store.get().redis, hosts: ['redis://me:hunter2@cache:6379'] };
+    assert.throws(
+      () => store.update({ redis }),
+      ({ message }: Error) => /^redis\.hosts\.0: expected host:port/.test(message) && !message.includes('hunter2'),
+    );
+    assert.throws(
+      () => store.update({ redis: { ...redis, hosts: ['a:1', 'b:2'] } }),
+      /one host where it is no cluster/,
+    );
+    store.update({ redis: { ...redis, hosts: ['[::1]:6379', 'cache-2.local'], cluster: true } });
+    assert.deepEqual(store.get().redis.hosts, ['[::1]:6379', 'cache-2.local']);
   });
 });
 
@@ -219,6 +230,11 @@ describe('secrets', () => {
       first.simApiSecret,
     );
     if (process.platform !== 'win32') assert.equal(statSync(path).mode & 0o777, 0o600);
+    await saveSecrets(path, plainSecretCodec, { ...first, redisPassword: 'hunter2hunter2' });
+    assert.deepEqual(await loadSecrets(path, plainSecretCodec, silent), { ...first, redisPassword: 'hunter2hunter2' });
+    const { simApiKey, simApiSecret } = first;
+    writeFileSync(path, JSON.stringify({ simApiKey, simApiSecret }));
+    assert.deepEqual(await loadSecrets(path, plainSecretCodec, silent), first, 'a file of before there was a Redis');
     writeFileSync(path, first.simApiSecret);
     const warnings: string[] = [];
     const second = await loadSecrets(path, plainSecretCodec, (text) => warnings.push(text));

@@ -14,6 +14,7 @@ const requestSchema = z.discriminatedUnion('method', [
   z.strictObject({ requestId, method: z.literal('updateSettings'), patch: z.record(z.string(), z.unknown()) }),
   z.strictObject({ requestId, method: z.literal('getProcesses') }),
   z.strictObject({ requestId, method: z.literal('restartProcess'), name: processName }),
+  z.strictObject({ requestId, method: z.literal('setRedisPassword'), password: z.string().max(1_024) }),
   z.strictObject({ requestId, method: z.literal('pickFiles') }),
   // The command is read by what reads it from the command line, with the same words for what is wrong.
   z.strictObject({ requestId, method: z.literal('venueFault'), command: z.unknown().optional() }),
@@ -67,6 +68,9 @@ export class HostService<Transfer> {
         return this.#supervisor.processes;
       case 'restartProcess':
         await this.#supervisor.restartProcess(call.name);
+        return undefined;
+      case 'setRedisPassword':
+        await this.#supervisor.setRedisPassword(call.password);
         return undefined;
       case 'pickFiles':
         return this.#pickFiles();

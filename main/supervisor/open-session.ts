@@ -3,7 +3,7 @@ import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { takeDirectoryLock } from './directory-lock.ts';
 import type { Launcher } from './launcher.ts';
 import { Redactor } from './redactor.ts';
-import { loadSecrets, plainSecretCodec, type SecretCodec } from './secret-store.ts';
+import { loadSecrets, plainSecretCodec, saveSecrets, type SecretCodec } from './secret-store.ts';
 import { SettingsStore } from './settings-store.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
@@ -35,13 +35,15 @@ export async function openSession<Transfer>(options: SessionOptions<Transfer>): 
   try {
     const redactor = new Redactor();
     const settings = new SettingsStore(directory.settings, options.warn, options.source);
-    const secrets = await loadSecrets(directory.secrets, options.secretCodec ?? plainSecretCodec, options.warn);
+    const codec = options.secretCodec ?? plainSecretCodec;
+    const secrets = await loadSecrets(directory.secrets, codec, options.warn);
     const { launcher, replayUnits, autoStart, timings } = options;
     const supervisor = new Supervisor<Transfer>({
       launcher,
       directory,
       settings,
       secrets,
+      saveSecrets: (changed) => saveSecrets(directory.secrets, codec, changed),
       redactor,
       ...(replayUnits === undefined ? {} : { replayUnits }),
       ...(autoStart === undefined ? {} : { autoStart }),

@@ -3,10 +3,12 @@ import { chmodSync, readFileSync, renameSync } from 'node:fs';
 import { z } from 'zod';
 import { writeFileAtomic } from './atomic-file.ts';
 
-/** Key of the account at the simulated venue; random per data folder. */
 export interface Secrets {
+  /** Key of the account at the simulated venue; random per data folder. */
   simApiKey: string;
   simApiSecret: string;
+  /** Of the Redis of the settings; empty for none. */
+  redisPassword: string;
 }
 
 /** How secrets lie on disk. Electron encrypts with the system's key store where it has one. */
@@ -25,11 +27,14 @@ export const plainSecretCodec: SecretCodec = {
 const schema: z.ZodType<Secrets> = z.object({
   simApiKey: z.string().min(32),
   simApiSecret: z.string().min(32),
+  // A later addition.
+  redisPassword: z.string().max(1_024).default(''),
 });
 
 /**
  * Secrets of this data folder, made at random on first use, in a file only its owner may read. Never sent to a page.
- * A file that cannot be read is kept as `.bad` and replaced: what it protects is only the simulated account.
+ * A file that cannot be read is kept as `.bad` and replaced: it protects the simulated account, and a password that can
+ * be typed again.
  */
 export async function loadSecrets(path: string, codec: SecretCodec, warn: (text: string) => void): Promise<Secrets> {
   let text: string | undefined;
@@ -49,7 +54,18 @@ export async function loadSecrets(path: string, codec: SecretCodec, warn: (text:
       warn(`Secrets were not readable; kept as ${path}.bad, made new ones`);
     }
   }
-  const secrets = { simApiKey: randomBytes(32).toString('hex'), simApiSecret: randomBytes(32).toString('hex') };
-  writeFileAtomic(path, await codec.encode(JSON.stringify(secrets)), 0o600);
+  const secrets = {
+    simApiKey: randomBytes(32).toString('hex'),
+    simApiSecret: randomBytes(32).toString('hex'),
+    redisPassword: '',
+  };
+  await saveSecrets(path, codec, secrets);
   return secrets;
+}
+
+/** Writes them in place of what was there. @throws RangeError when one of them cannot be a secret; none is repeated */
+export async function saveSecrets(path: string, codec: SecretCodec, secrets: Secrets): Promise<void> {
+  const checked = schema.safeParse(secrets);
+  if (!checked.success) throw new RangeError(`${checked.error.issues[0]?.path.join('.')}: not a usable secret`);
+  writeFileAtomic(path, await codec.encode(JSON.stringify(checked.data)), 0o600);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isVenueId, marketProtocols, symbolPattern, type VenueId } from '../../engine/contract/market-protocol.ts';
 import type { RiskRails } from '../../engine/contract/risk-rails.ts';
+import { defaultRedisSettings } from '../../engine/contract/redis-settings.ts';
 import { defaultStoreSettings } from '../../engine/contract/store-settings.ts';
 import type { Settings, SourceSetting } from '../../engine/contract/settings.ts';
 
@@ -49,6 +50,22 @@ const postgresUrl = z
   .string()
   .refine((text) => text === '' || /^postgres(ql)?:\/\/./.test(text), 'expected a postgres:// URL or nothing');
 
+const redis = z
+  .strictObject({
+    // No URL: it could hold a password, and this file is not the place for one.
+    hosts: z.array(z.string().regex(/^(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i, 'expected host:port')).max(32),
+    cluster: z.boolean(),
+    user: z.string().max(128),
+    tls: z.boolean(),
+    tlsCaFile: z.string().max(4_096),
+    prefix: z.string().regex(/^[\w.:-]{1,64}$/, 'expected up to 64 letters, digits and . : - _'),
+    capacity: z.number().int().min(100).max(200_000),
+  })
+  .refine(({ hosts, cluster }) => cluster || hosts.length <= 1, {
+    path: ['hosts'],
+    message: 'expected one host where it is no cluster',
+  });
+
 const settings: z.ZodType<Settings> = z.strictObject({
   version: z.literal(1),
   language: z.enum(['en', 'ko']),
@@ -68,6 +85,7 @@ const settings: z.ZodType<Settings> = z.strictObject({
   postgresUrl,
   waitStrategy: z.enum(['block', 'hybrid', 'spin']),
   // Later additions: a file of an older version does not have them.
+  redis: redis.default(defaultRedisSettings),
   store: z
     .strictObject({
       keepTicksDays: z.number().int().min(0).max(36_500),
@@ -93,7 +111,8 @@ export function checkSettings(value: unknown): Settings {
   const path = issue.path.map(String);
   const field = path.length === 0 ? 'settings' : path.join('.');
   // A URL may hold a password: its value is not repeated.
-  const shown = field === 'postgresUrl' ? '[not shown]' : shownValue(valueAt(value, issue.path));
+  const isPrivate = field === 'postgresUrl' || field.startsWith('redis.hosts');
+  const shown = isPrivate ? '[not shown]' : shownValue(valueAt(value, issue.path));
   throw new RangeError(`${field}: ${lowerFirst(issue.message)}, was ${shown}`);
 }
 

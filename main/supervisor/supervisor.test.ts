@@ -285,6 +285,31 @@ describe('supervisor', () => {
     await session.close();
   });
 
+  test('a Redis and its password reach storage alone: no page, no settings file, no log', async () => {
+    const { session, newest, count } = await play();
+    const { supervisor, directory } = session;
+    const { redis } = supervisor.settingsForPage;
+    supervisor.updateSettings({ redis: { ...redis, hosts: ['cache:6380'], user: 'ticks' } });
+    await until('storage again', () => count('storage') === 2 && newest('storage').config !== undefined);
+    const shown: unknown[] = [];
+    supervisor.onSettings((settings) => shown.push(settings));
+    await supervisor.setRedisPassword('hunter2hunter2');
+    await until('storage once more', () => count('storage') === 3 && newest('storage').config !== undefined);
+    const config = newest('storage').config;
+    assert.ok(config?.process === 'storage');
+    assert.deepEqual(config.redis, { ...redis, hosts: ['cache:6380'], user: 'ticks', password: 'hunter2hunter2' });
+    supervisor.log('WRONGPASS for hunter2hunter2');
+    const texts = [
+      readFileSync(join(directory.logs, 'main.log'), 'utf8'),
+      readFileSync(directory.settings, 'utf8'),
+      JSON.stringify([shown, supervisor.settingsForPage]),
+    ];
+    assert.ok(!texts.join().includes('hunter2'));
+    assert.match(readFileSync(directory.secrets, 'utf8'), /hunter2/);
+    assert.equal(count('trading'), 1);
+    await session.close();
+  });
+
   test('after close nothing runs and nothing is started', async () => {
     const { session, launches } = await play();
     const before = launches.length;

@@ -40,6 +40,8 @@ export interface SupervisorOptions<Transfer> {
   directory: DataDirectory;
   settings: SettingsStore;
   secrets: Secrets;
+  /** Keeps changed ones. */
+  saveSecrets: (secrets: Secrets) => Promise<void>;
   redactor: Redactor;
   /** Decimal strings for a recording whose instrument is not known; from the command line. */
   replayUnits?: { tickSize?: string; lotSize?: string };
@@ -88,6 +90,7 @@ export class Supervisor<Transfer> {
   /** By trading process: what it watches, once one of them was given other symbols; empty before. */
   #parts: SourcePart[] = [];
   #venueReady: VenueReady | undefined;
+  #secrets: Secrets;
   #autoStarted = false;
   #stopping = false;
   /** Changes of the source that are not done yet. */
@@ -97,7 +100,8 @@ export class Supervisor<Transfer> {
 
   constructor(options: SupervisorOptions<Transfer>) {
     this.#options = options;
-    options.redactor.add(options.secrets.simApiKey, options.secrets.simApiSecret);
+    this.#secrets = options.secrets;
+    options.redactor.add(...Object.values(options.secrets));
     this.#redactPostgresPassword();
     this.#venue = this.#manage('venue', () => this.#venueConfig(), 'nothing');
     this.#storage = this.#manage('storage', () => this.#storageConfig(), 'nothing');
@@ -163,8 +167,19 @@ export class Supervisor<Transfer> {
     if (before.postgresUrl !== after.postgresUrl) this.#run(this.#storage.restart('the database changed'));
     else if (!isDeepStrictEqual(before.store, after.store)) {
       this.#run(this.#storage.restart('how long ticks are kept changed'));
+    } else if (!isDeepStrictEqual(before.redis, after.redis)) {
+      this.#run(this.#storage.restart('where the newest ticks are kept changed'));
     }
     return page;
+  }
+
+  /** Keeps the password of the Redis of the settings, where no page and no log sees it; empty for none. @throws RangeError */
+  async setRedisPassword(redisPassword: string): Promise<void> {
+    const secrets = { ...this.#secrets, redisPassword };
+    this.#options.redactor.add(redisPassword);
+    await this.#options.saveSecrets(secrets);
+    this.#secrets = secrets;
+    this.#run(this.#storage.restart('the password of Redis changed'));
   }
 
   async restartProcess(name: ProcessName): Promise<void> {
@@ -325,7 +340,8 @@ export class Supervisor<Transfer> {
   }
 
   #venueConfig(): ProcessConfig {
-    const { directory, secrets } = this.#options;
+    const { directory } = this.#options;
+    const secrets = this.#secrets;
     const source = this.#source;
     if (source.kind !== 'sim') throw new Error('Expected the simulated market as source');
     return {
@@ -379,7 +395,7 @@ export class Supervisor<Transfer> {
     }
     if (this.#venueReady === undefined) return undefined;
     const { restUrl, streamUrl, apiUrl, addresses = {} } = this.#venueReady;
-    const { simApiKey, simApiSecret } = this.#options.secrets;
+    const { simApiKey, simApiSecret } = this.#secrets;
     return {
       kind: 'sim',
       restUrl,
@@ -401,6 +417,7 @@ export class Supervisor<Transfer> {
       journalDirs: [directory.journalSim, directory.journalReplay].flatMap((folder) => this.#journalsIn(folder)),
       postgresUrl: settings.get().postgresUrl,
       store: settings.get().store,
+      redis: { ...settings.get().redis, password: this.#secrets.redisPassword },
     };
   }
 

@@ -144,6 +144,10 @@ export class FakeHost implements HostApi {
     set({ state: 'ready', detail: '', sinceMs: Date.now() });
   }
 
+  async setRedisPassword(): Promise<void> {
+    // Nothing is connected here.
+  }
+
   async pickFiles(): Promise<string[]> {
     return [];
   }

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, type Command, Redis, type RedisOptions } from 'ioredis';
-import type { RedisConfig } from '../../contract/process.ts';
+import type { RedisConfig } from '../../contract/redis-settings.ts';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2_000;

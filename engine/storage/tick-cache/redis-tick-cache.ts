@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RedisConfig } from '../../contract/process.ts';
+import type { RedisConfig } from '../../contract/redis-settings.ts';
 import { type EncodedCommand, textCommand, ticksOfMembers, xaddCommand, zaddCommand } from './redis-command.ts';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
 import { checkCapacity, type LiveOrigin, type TickCache, type TickKind } from './tick-cache.ts';

@@ -5,7 +5,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { RedisConfig } from '../../contract/process.ts';
+import { defaultRedisSettings, type RedisConfig } from '../../contract/redis-settings.ts';
 
 /** False where there is no redis-server: tests that need one are then skipped, which CI counts as a failure. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
@@ -170,17 +170,7 @@ async function stateOf(node: RedisServer): Promise<{ isOk: boolean; isFollowing:
 }
 
 export function redisConfig(hosts: string[], changes: Partial<RedisConfig> = {}): RedisConfig {
-  return {
-    hosts,
-    cluster: false,
-    user: '',
-    password: '',
-    tls: false,
-    tlsCaFile: '',
-    prefix: 'christmas',
-    capacity: 10_000,
-    ...changes,
-  };
+  return { ...defaultRedisSettings, hosts, password: '', ...changes };
 }
 
 /** A free port below 55535: a node of a cluster listens on one 10 000 above it, too. */
