@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { eventually, temporaryDataDir } from '../storage.test-support.ts';
 import { needsRedis, redisConfig, RedisServer } from './redis.test-support.ts';
 import { RedisTickCache } from './redis-tick-cache.ts';
-import type { Tick } from './tick-cache.ts';
+import type { Tick } from './tick.ts';
 import { TickFeed } from './tick-feed.ts';
 import { TickJournal } from './tick-journal.test-support.ts';
 

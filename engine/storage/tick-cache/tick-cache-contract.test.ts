@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compareTicks, type Tick, type TickCache } from './tick-cache.ts';
+import { compareTicks, type Tick } from './tick.ts';
+import type { TickCache } from './tick-cache.ts';
 import { TickColumns } from './tick-columns.ts';
 
 const FAR = Number.MAX_SAFE_INTEGER;

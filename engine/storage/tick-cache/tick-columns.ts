@@ -1,4 +1,4 @@
-import type { Tick } from './tick-cache.ts';
+import type { Tick } from './tick.ts';
 
 /** Ticks as growing columns: no object a tick. Entries at and after `length` hold anything. */
 export class TickColumns {

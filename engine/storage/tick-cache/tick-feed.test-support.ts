@@ -3,7 +3,8 @@ import type { InstrumentSpec } from '../../contract/units.ts';
 import { EventSlot } from '../../core/event-slot.ts';
 import { readJournalId } from '../../journal/journal-format.ts';
 import { JournalReader } from '../../journal/journal-reader.ts';
-import { compareTicks, type Tick, type TickKind } from './tick-cache.ts';
+import { compareTicks, type Tick } from './tick.ts';
+import type { TickKind } from './tick-cache.ts';
 
 export interface ExpectedTicks {
   name: string;

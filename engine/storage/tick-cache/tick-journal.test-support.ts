@@ -3,7 +3,7 @@ import { RecordKind } from '../../contract/record.ts';
 import { EventSlot } from '../../core/event-slot.ts';
 import { JournalWriter } from '../../journal/journal-writer.ts';
 import { instrumentOf } from '../storage.test-support.ts';
-import { compareTicks, type Tick } from './tick-cache.ts';
+import { compareTicks, type Tick } from './tick.ts';
 import type { TickColumns } from './tick-columns.ts';
 
 const START_US = Date.UTC(2026, 0, 2) * 1000;
