@@ -16,7 +16,6 @@ import { PostgresSession } from '../storage/postgres-session.ts';
 import { layoutOf, prepareStore } from '../storage/prepare-store.ts';
 import type { StoreLayout } from '../storage/store-layout.ts';
 import { Tailer } from '../storage/tailer.ts';
-import { MemoryTickCache } from '../storage/tick-cache/memory-tick-cache.ts';
 import type { BenchSample } from './bench-result.ts';
 import { benchFolder, fillTrade, openStoreJournal, storeOriginUs, tradeColumns, tradeText } from './store-workload.ts';
 
@@ -50,7 +49,6 @@ async function tail(url: string, layout: StoreLayout, folder: string): Promise<n
   writer.close();
   const tailer = new Tailer({
     journalDirs: [journalDir],
-    cache: new MemoryTickCache(),
     connect: async () => ({ db: await PostgresSession.open(url, { applicationName: 'bench' }), layout }),
     log: (text) => console.error(text),
   });
