@@ -10,7 +10,8 @@ import { KrakenDialect } from './kraken/kraken-dialect.ts';
 import { MarketBatch } from './market-batch.ts';
 import { OkxDialect } from './okx/okx-dialect.ts';
 import type { FeedDialect } from './proven-feed-adapter.ts';
-import { UpbitDecoder, UpbitMessageKind } from './upbit/upbit-decoder.ts';
+import { UpbitDecoder } from './upbit/upbit-decoder.ts';
+import { UpbitMessageKind } from './upbit/upbit-message.ts';
 
 const utf8 = new TextEncoder();
 const bytes = (json: string): Uint8Array => utf8.encode(json);

@@ -1,15 +1,14 @@
-import type { DecimalSteps } from './decimal-steps.ts';
+import type { StepScale } from './instrument-table.ts';
 import { POWERS, QUOTE, readLong } from './scan-values.ts';
 
 const ZERO = 48;
 const FRACTION = 46 ^ ZERO;
-const EXPONENT = 101 ^ ZERO;
-const CAPITAL_EXPONENT = 69 ^ ZERO;
+const LOWER_E = 101;
+const MINUS = 45;
+const MOST_DIGITS = 18;
 const INT_DIGITS = 9;
 const END_OF_TEXT = QUOTE ^ ZERO;
 const MAX = Number.MAX_SAFE_INTEGER;
-
-type Step = Pick<DecimalSteps, 'decimals' | 'units'>;
 
 /** Where {@link scanned} holds what of the newest decimal. */
 export const Part = { whole: 0, fraction: 1, fractionDigits: 2 } as const;
@@ -21,8 +20,8 @@ export const Part = { whole: 0, fraction: 1, fractionDigits: 2 } as const;
 export const scanned = new Float64Array(3);
 
 /**
- * Reads a decimal without sign and exponent, up to 18 digits on each side of the point, into {@link scanned}; gives the
- * position behind it, or -1 for whatever is written in another way. The bytes must not end with a digit or point.
+ * Reads a decimal without sign, up to 18 digits on each side of the point, into {@link scanned}; gives the position behind
+ * its digits (the caller looks at what follows: it may be an exponent), or -1. The bytes must not end with a digit or point.
  */
 export function readDecimal(bytes: Uint8Array, from: number): number {
   let at = from;
@@ -50,12 +49,35 @@ export function readDecimal(bytes: Uint8Array, from: number): number {
     if (count > INT_DIGITS) {
       if (!readLong(bytes, first, at, scanned, Part.fraction)) return -1;
       scanned[Part.fractionDigits] = count;
-      return digit === EXPONENT || digit === CAPITAL_EXPONENT ? -1 : at;
+      return at;
     }
   }
   scanned[Part.fraction] = value;
   scanned[Part.fractionDigits] = count;
-  return digit === EXPONENT || digit === CAPITAL_EXPONENT ? -1 : at;
+  return at;
+}
+
+/**
+ * Reads a number as JSON has it, but for signs, into {@link scanned}: also `1.13E-6`, as far as it is below 1 and has no
+ * more than 18 decimals. The position behind it, or -1.
+ */
+export function readNumber(bytes: Uint8Array, from: number): number {
+  const at = readDecimal(bytes, from);
+  return at > 0 && ((bytes[at] as number) | 32) === LOWER_E ? readExponent(bytes, at) : at;
+}
+
+/** Moves the point of the {@link scanned} decimal by the exponent at `from`. */
+function readExponent(bytes: Uint8Array, from: number): number {
+  const exponent = ((bytes[from + 2] as number) ^ ZERO) | 0;
+  const digits = (scanned[Part.fractionDigits] as number) + exponent;
+  const value =
+    (scanned[Part.whole] as number) * (POWERS[digits - exponent] as number) + (scanned[Part.fraction] as number);
+  if (bytes[from + 1] !== MINUS || exponent === 0 || exponent > 9 || digits > MOST_DIGITS) return -1;
+  if (((bytes[from + 3] as number) ^ ZERO) <= 9 || !(value < Math.min(POWERS[digits] as number, MAX))) return -1;
+  scanned[Part.whole] = 0;
+  scanned[Part.fraction] = value;
+  scanned[Part.fractionDigits] = digits;
+  return from + 3;
 }
 
 /** Decimals that the text had which {@link readText} read last. */
@@ -65,7 +87,7 @@ export const textDecimals = new Uint8Array(1);
  * Reads a decimal in quotes as whole steps into `out[index]`; gives the position behind it, or -1 for whatever is not
  * written plainly, or lies between two steps. Leaves its decimals in {@link textDecimals}.
  */
-export function readText(bytes: Uint8Array, from: number, step: Step, out: Float64Array, index: number): number {
+export function readText(bytes: Uint8Array, from: number, step: StepScale, out: Float64Array, index: number): number {
   if (bytes[from] !== QUOTE) return -1;
   const { decimals, units } = step;
   const start = from + 1;
@@ -110,7 +132,7 @@ export function readText(bytes: Uint8Array, from: number, step: Step, out: Float
 }
 
 /** As {@link readText}, of more digits than an integer holds. */
-function readLongText(bytes: Uint8Array, from: number, step: Step, out: Float64Array, index: number): number {
+function readLongText(bytes: Uint8Array, from: number, step: StepScale, out: Float64Array, index: number): number {
   const end = readDecimal(bytes, from + 1);
   if (end < 0 || bytes[end] !== QUOTE || !writeSteps(step, out, index)) return -1;
   textDecimals[0] = scanned[Part.fractionDigits] as number;
@@ -121,7 +143,7 @@ function readLongText(bytes: Uint8Array, from: number, step: Step, out: Float64A
  * The {@link scanned} decimal as whole steps into `out[index]`; false when it lies between two steps or above 2^53 - 1 of
  * the smallest units.
  */
-export function writeSteps(step: Step, out: Float64Array, index: number): boolean {
+export function writeSteps(step: StepScale, out: Float64Array, index: number): boolean {
   const { decimals, units } = step;
   const count = scanned[Part.fractionDigits] as number;
   let value = (scanned[Part.whole] as number) * (POWERS[decimals] as number);

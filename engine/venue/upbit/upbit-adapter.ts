@@ -9,7 +9,8 @@ import { TradeNumbers } from '../trade-numbers.ts';
 import { countBad, newFeedCounters } from '../feed-counters.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo, StreamRoute } from '../market-adapter.ts';
 import { UpbitBook } from './upbit-book.ts';
-import { UpbitDecoder, UpbitMessageKind } from './upbit-decoder.ts';
+import { UpbitDecoder } from './upbit-decoder.ts';
+import { UpbitMessageKind } from './upbit-message.ts';
 
 export interface UpbitAdapterConfig {
   /** `index` of each must equal its position. See `upbitInstrument`. */

@@ -4,7 +4,7 @@ import type { EventSlot } from '../../core/event-slot.ts';
 import type { SnapshotBudget } from '../snapshot-budget.ts';
 import { LevelList } from '../level-list.ts';
 import type { FeedCounters, MarketAdapterIo } from '../market-adapter.ts';
-import type { UpbitDecoder } from './upbit-decoder.ts';
+import type { UpbitMessage } from './upbit-message.ts';
 import { CROSSED_REASON } from '../../market/order-book.ts';
 
 /** A book that is not right is asked for anew this often at most. */
@@ -83,7 +83,7 @@ export class UpbitBook {
   }
 
   /** A decoded book, its sides in order. */
-  onBook(m: UpbitDecoder, timeNs: number): void {
+  onBook(m: UpbitMessage, timeNs: number): void {
     const { counters } = this.#o;
     counters.depth++;
     if (!this.#connected) {
@@ -169,7 +169,7 @@ export class UpbitBook {
     for (let i = 0; i < from.count; i++) to.push(from.priceTicks(i), from.sizeLots(i));
   }
 
-  #emitSnapshot(m: UpbitDecoder, timeNs: number): void {
+  #emitSnapshot(m: UpbitMessage, timeNs: number): void {
     this.#emitBound(RecordKind.snapshotBegin, 0, m, timeNs);
     for (let i = 0; i < m.bids.count; i++) {
       this.#emitLevel(Side.buy, m.bids.priceTicks(i), m.bids.sizeLots(i), RecordFlag.snapshotOrMaker, m, timeNs);
@@ -180,7 +180,7 @@ export class UpbitBook {
     this.#emitBound(RecordKind.snapshotEnd, 0, m, timeNs);
   }
 
-  #emitDiff(m: UpbitDecoder, timeNs: number): void {
+  #emitDiff(m: UpbitMessage, timeNs: number): void {
     this.#o.counters.applied++;
     this.#emitBound(RecordKind.diffBegin, this.#update, m, timeNs);
     this.#emitChanges(Side.buy, -1, this.#bids, m.bids, m, timeNs);
@@ -194,7 +194,7 @@ export class UpbitBook {
     direction: 1 | -1,
     before: LevelList,
     after: LevelList,
-    m: UpbitDecoder,
+    m: UpbitMessage,
     timeNs: number,
   ): void {
     let i = 0;
@@ -217,7 +217,7 @@ export class UpbitBook {
     }
   }
 
-  #emitBound(kind: number, aux: number, m: UpbitDecoder, timeNs: number): void {
+  #emitBound(kind: number, aux: number, m: UpbitMessage, timeNs: number): void {
     const { slot, io, instrument } = this.#o;
     slot.begin(kind, instrument, timeNs);
     slot.exchangeTimeUs = m.timeMs * 1000;
@@ -226,7 +226,7 @@ export class UpbitBook {
     io.emit(slot);
   }
 
-  #emitLevel(side: Side, ticks: number, lots: number, flags: number, m: UpbitDecoder, timeNs: number): void {
+  #emitLevel(side: Side, ticks: number, lots: number, flags: number, m: UpbitMessage, timeNs: number): void {
     const { slot, io, instrument } = this.#o;
     slot.begin(RecordKind.level, instrument, timeNs);
     slot.side = side;

@@ -3,72 +3,20 @@ import { asciiBytes, isText } from '../byte-text.ts';
 import type { InstrumentTable } from '../instrument-table.ts';
 import { DecimalReader, DecimalResult } from '../decimal-reader.ts';
 import { JsonCursor } from '../json-cursor.ts';
-import { LevelList } from '../level-list.ts';
+import type { LevelList } from '../level-list.ts';
+import { UpbitField, upbitFieldOf } from './upbit-fields.ts';
+import { UpbitMessage, UpbitMessageKind } from './upbit-message.ts';
+import { isUpbitTotal, UpbitScanner } from './upbit-scanner.ts';
 
-/** What one message turned out to be. */
-export const UpbitMessageKind = {
-  /** `{"status":"UP"}`, a type that is not wanted. */
-  ignored: 0,
-  book: 1,
-  trade: 2,
-  /** Not understood, or not true; `reason` says why. */
-  bad: 3,
-} as const;
-export type UpbitMessageKind = (typeof UpbitMessageKind)[keyof typeof UpbitMessageKind];
-
-/** Fields by their DEFAULT and SIMPLE names; both may come mixed. */
+/** Fields of a level by their DEFAULT and SIMPLE names; both may come mixed. */
 const names = {
-  type: [asciiBytes('type'), asciiBytes('ty')],
-  code: [asciiBytes('code'), asciiBytes('cd')],
-  timestamp: [asciiBytes('timestamp'), asciiBytes('tms')],
-  totalAsk: [asciiBytes('total_ask_size'), asciiBytes('tas')],
-  totalBid: [asciiBytes('total_bid_size'), asciiBytes('tbs')],
-  units: [asciiBytes('orderbook_units'), asciiBytes('obu')],
-  level: [asciiBytes('level'), asciiBytes('lv')],
-  stream: [asciiBytes('stream_type'), asciiBytes('st')],
-  tradeTime: [asciiBytes('trade_timestamp'), asciiBytes('ttms')],
-  price: [asciiBytes('trade_price'), asciiBytes('tp')],
-  volume: [asciiBytes('trade_volume'), asciiBytes('tv')],
-  side: [asciiBytes('ask_bid'), asciiBytes('ab')],
-  sequential: [asciiBytes('sequential_id'), asciiBytes('sid')],
   askPrice: [asciiBytes('ask_price'), asciiBytes('ap')],
   bidPrice: [asciiBytes('bid_price'), asciiBytes('bp')],
   askSize: [asciiBytes('ask_size'), asciiBytes('as')],
   bidSize: [asciiBytes('bid_size'), asciiBytes('bs')],
-  error: [asciiBytes('error'), asciiBytes('error')],
 } as const;
 type Name = readonly [Uint8Array, Uint8Array];
-/** Names of the outer object whose values are kept as spans, in the order of the spans. */
-const OUTER: readonly Name[] = [
-  names.type,
-  names.code,
-  names.timestamp,
-  names.totalAsk,
-  names.totalBid,
-  names.units,
-  names.level,
-  names.stream,
-  names.tradeTime,
-  names.price,
-  names.volume,
-  names.side,
-  names.sequential,
-  names.error,
-];
-const TYPE = 0;
-const CODE = 1;
-const TIMESTAMP = 2;
-const TOTAL_ASK = 3;
-const TOTAL_BID = 4;
-const UNITS = 5;
-const LEVEL = 6;
-const STREAM = 7;
-const TRADE_TIME = 8;
-const PRICE = 9;
-const VOLUME = 10;
-const SIDE = 11;
-const SEQUENTIAL = 12;
-const ERROR = 13;
+const FIELDS = Object.keys(UpbitField).length;
 
 const words = {
   orderbook: asciiBytes('orderbook'),
@@ -83,44 +31,16 @@ const ZERO = 48;
 const LOW_DIGITS = 8;
 const LOW_SCALE = 1e8;
 const MAX_ID_DIGITS = 23;
-/** Beyond 2^53 units of 1e-8 the venue's totals may be rounded: then this fraction is allowed. */
-const EXACT_WHOLE = 90_000_000;
-const ROUNDING = 2 ** -50;
-
 /**
  * Decodes messages of Upbit's public stream in place, into reused fields, numbers straight from their digits. Formats
  * DEFAULT and SIMPLE, alone or in lists (JSON_LIST, SIMPLE_LIST). Never throws.
  */
-export class UpbitDecoder {
-  kind: UpbitMessageKind = UpbitMessageKind.ignored;
-  /** Index of the instrument, -1 while unknown. */
-  instrument = -1;
-  reason = '';
-  /** With `bad`: it was a book of `instrument`, which is lost. */
-  wasBook = false;
-  /** Book: prices rise strictly in asks and fall strictly in bids. */
-  readonly asks = new LevelList();
-  readonly bids = new LevelList();
-  /** The level sizes do not add up to what the message says they do, side by side. */
-  totalsDiffer = false;
-  timeMs = 0;
-  /** The venue's answer to a subscription, not something that has just happened. */
-  isSnapshot = false;
-  inexactSizes = 0;
-
-  tradeTimeMs = 0;
-  tradeSide: Side = Side.none;
-  tradePriceTicks = 0;
-  tradeSizeLots = 0;
-  /** `sequential_id` is `tradeIdHigh` times 1e8 plus `tradeIdLow`, exactly, up to 23 digits. */
-  tradeIdHigh = 0;
-  tradeIdLow = 0;
-
+export class UpbitDecoder extends UpbitMessage {
   readonly #table: InstrumentTable;
   readonly #list = new JsonCursor();
   readonly #cursor = new JsonCursor();
   readonly #decimal = new DecimalReader();
-  readonly #spans = new Int32Array(2 * OUTER.length);
+  readonly #spans = new Int32Array(2 * FIELDS);
   readonly #askSum = new Float64Array(2);
   readonly #bidSum = new Float64Array(2);
   readonly #total = new Float64Array(2);
@@ -128,12 +48,32 @@ export class UpbitDecoder {
   #isList = false;
   #isDone = true;
 
+  readonly #scanner: UpbitScanner;
+  #isScanned = false;
+  #fallbacks = 0;
+
   constructor(table: InstrumentTable) {
+    super();
     this.#table = table;
+    this.#scanner = new UpbitScanner(table);
+  }
+
+  /** Payloads that the scanner left to the cursor. */
+  get fallbacks(): number {
+    return this.#fallbacks;
   }
 
   /** Takes a payload; {@link next} gives its messages. */
   start(bytes: Uint8Array): void {
+    this.#isScanned = this.#scanner.scan(bytes, this);
+    if (this.#isScanned) return;
+    this.#fallbacks++;
+    this.startSlowly(bytes);
+  }
+
+  /** As {@link start}, field by field: what the scanner does not expect, so it also decides what a bad message is. */
+  startSlowly(bytes: Uint8Array): void {
+    this.#isScanned = false;
     const list = this.#list;
     this.#bytes = bytes;
     this.#isDone = false;
@@ -144,9 +84,14 @@ export class UpbitDecoder {
 
   /** Decodes the payload's next message; false when there is none left. */
   next(): boolean {
+    if (this.#isScanned) {
+      this.#isScanned = false;
+      this.#isDone = true;
+      return true;
+    }
     if (this.#isDone) return false;
     const list = this.#list;
-    this.#reset();
+    this.reset();
     if (this.#isList) {
       if (!list.nextElement()) {
         this.#isDone = true;
@@ -169,15 +114,6 @@ export class UpbitDecoder {
     return true;
   }
 
-  #reset(): void {
-    this.kind = UpbitMessageKind.ignored;
-    this.instrument = -1;
-    this.reason = '';
-    this.wasBook = this.totalsDiffer = this.isSnapshot = false;
-    this.asks.count = this.bids.count = 0;
-    this.timeMs = this.inexactSizes = 0;
-  }
-
   #readMessage(from: number, to: number): boolean {
     const cursor = this.#cursor;
     const spans = this.#spans;
@@ -185,48 +121,63 @@ export class UpbitDecoder {
     cursor.start(this.#bytes, from, to);
     if (!cursor.enterObject()) return this.#fail('Expected an object');
     while (cursor.nextKey()) {
-      let field = 0;
-      while (field < OUTER.length && !this.#keyIs(OUTER[field] as Name)) field++;
+      const field = upbitFieldOf(this.#bytes, cursor.keyFrom, cursor.keyTo);
       cursor.skipValue();
-      if (field < OUTER.length) {
+      if (field >= 0) {
         spans[2 * field] = cursor.from;
         spans[2 * field + 1] = cursor.to;
       }
     }
     const isWhole = cursor.isAtEnd();
-    if (this.#has(ERROR)) return this.#fail(`The venue refused a request: ${this.#text(ERROR)}`);
-    const isBook = this.#is(TYPE, words.orderbook);
-    if (!isBook && !this.#is(TYPE, words.trade)) return isWhole || this.#fail('Expected a whole JSON object');
+    if (this.#has(UpbitField.error)) return this.#fail(`The venue refused a request: ${this.#text(UpbitField.error)}`);
+    const isBook = this.#is(UpbitField.type, words.orderbook);
+    if (!isBook && !this.#is(UpbitField.type, words.trade))
+      return isWhole || this.#fail('Expected a whole JSON object');
     this.wasBook = isBook;
-    if (this.#has(CODE)) {
-      this.instrument = this.#table.find(this.#bytes, spans[2 * CODE] as number, spans[2 * CODE + 1] as number);
+    if (this.#has(UpbitField.code)) {
+      this.instrument = this.#table.find(
+        this.#bytes,
+        spans[2 * UpbitField.code] as number,
+        spans[2 * UpbitField.code + 1] as number,
+      );
     }
-    if (this.instrument < 0) return this.#fail(`code: expected a subscribed market, was "${this.#text(CODE)}"`);
+    if (this.instrument < 0)
+      return this.#fail(`code: expected a subscribed market, was "${this.#text(UpbitField.code)}"`);
     if (!isWhole) return this.#fail('Expected a whole JSON object');
-    this.isSnapshot = this.#is(STREAM, words.snapshot);
-    if (!this.#integer(TIMESTAMP)) return this.#fail('timestamp: expected a time in ms, was another value');
+    this.isSnapshot = this.#is(UpbitField.stream, words.snapshot);
+    if (!this.#integer(UpbitField.timestamp)) return this.#fail('timestamp: expected a time in ms, was another value');
     this.timeMs = this.#decimal.steps;
     return isBook ? this.#readBook() : this.#readTrade();
   }
 
   #readTrade(): boolean {
-    if (!this.#integer(TRADE_TIME)) return this.#fail('trade_timestamp: expected a time in ms, was another value');
+    if (!this.#integer(UpbitField.tradeTime))
+      return this.#fail('trade_timestamp: expected a time in ms, was another value');
     this.tradeTimeMs = this.#decimal.steps;
     const spans = this.#spans;
-    this.tradePriceTicks = this.#price(spans[2 * PRICE] as number, spans[2 * PRICE + 1] as number);
+    this.tradePriceTicks = this.#price(
+      spans[2 * UpbitField.price] as number,
+      spans[2 * UpbitField.price + 1] as number,
+    );
     if (this.tradePriceTicks <= 0) return this.#fail(this.reason || 'trade_price: expected a price above 0');
-    this.tradeSizeLots = this.#size(spans[2 * VOLUME] as number, spans[2 * VOLUME + 1] as number);
+    this.tradeSizeLots = this.#size(spans[2 * UpbitField.volume] as number, spans[2 * UpbitField.volume + 1] as number);
     if (this.tradeSizeLots < 0) return this.#fail(this.reason);
-    this.tradeSide = this.#is(SIDE, words.bid) ? Side.buy : this.#is(SIDE, words.ask) ? Side.sell : Side.none;
-    if (this.tradeSide === Side.none) return this.#fail(`ask_bid: expected ASK or BID, was "${this.#text(SIDE)}"`);
-    if (!this.#readId()) return this.#fail(`sequential_id: expected an integer, was "${this.#text(SEQUENTIAL)}"`);
+    this.tradeSide = this.#is(UpbitField.side, words.bid)
+      ? Side.buy
+      : this.#is(UpbitField.side, words.ask)
+        ? Side.sell
+        : Side.none;
+    if (this.tradeSide === Side.none)
+      return this.#fail(`ask_bid: expected ASK or BID, was "${this.#text(UpbitField.side)}"`);
+    if (!this.#readId())
+      return this.#fail(`sequential_id: expected an integer, was "${this.#text(UpbitField.sequential)}"`);
     this.kind = UpbitMessageKind.trade;
     return true;
   }
 
   #readId(): boolean {
-    const from = this.#spans[2 * SEQUENTIAL] as number;
-    const to = this.#spans[2 * SEQUENTIAL + 1] as number;
+    const from = this.#spans[2 * UpbitField.sequential] as number;
+    const to = this.#spans[2 * UpbitField.sequential + 1] as number;
     if (to <= from || to - from > MAX_ID_DIGITS) return false;
     let high = 0;
     let low = 0;
@@ -243,22 +194,33 @@ export class UpbitDecoder {
 
   #readBook(): boolean {
     // Sizes grouped by a coarser price step are another book than the one orders meet.
-    if (this.#has(LEVEL)) {
+    if (this.#has(UpbitField.level)) {
       const spans = this.#spans;
-      const result = this.#decimal.read(this.#bytes, spans[2 * LEVEL] as number, spans[2 * LEVEL + 1] as number, 8, 1);
+      const result = this.#decimal.read(
+        this.#bytes,
+        spans[2 * UpbitField.level] as number,
+        spans[2 * UpbitField.level + 1] as number,
+        8,
+        1,
+      );
       if (result !== DecimalResult.exact || this.#decimal.steps !== 0) {
-        return this.#fail(`level: expected 0 (ungrouped prices), was "${this.#text(LEVEL)}"`);
+        return this.#fail(`level: expected 0 (ungrouped prices), was "${this.#text(UpbitField.level)}"`);
       }
     }
-    if (!this.#has(UNITS)) return this.#fail('orderbook_units: expected a list, was absent');
+    if (!this.#has(UpbitField.units)) return this.#fail('orderbook_units: expected a list, was absent');
     const cursor = this.#cursor;
-    cursor.start(this.#bytes, this.#spans[2 * UNITS] as number, this.#spans[2 * UNITS + 1] as number);
+    cursor.start(
+      this.#bytes,
+      this.#spans[2 * UpbitField.units] as number,
+      this.#spans[2 * UpbitField.units + 1] as number,
+    );
     if (!cursor.enterArray()) return this.#fail('orderbook_units: expected a list, was another value');
     this.#askSum.fill(0);
     this.#bidSum.fill(0);
     while (cursor.nextElement()) if (!this.#readUnit()) return this.#fail(this.reason);
     if (!cursor.isAtEnd()) return this.#fail('orderbook_units: expected a whole list');
-    if (!this.#isTotal(TOTAL_ASK, this.#askSum) || !this.#isTotal(TOTAL_BID, this.#bidSum)) this.totalsDiffer = true;
+    if (!this.#isTotal(UpbitField.totalAsk, this.#askSum) || !this.#isTotal(UpbitField.totalBid, this.#bidSum))
+      this.totalsDiffer = true;
     this.kind = UpbitMessageKind.book;
     return true;
   }
@@ -319,10 +281,9 @@ export class UpbitDecoder {
     const total = this.#total;
     total.fill(0);
     const from = this.#spans[2 * field] as number;
-    if (!this.#decimal.addTo(this.#bytes, from, this.#spans[2 * field + 1] as number, total)) return false;
-    const whole = total[0] as number;
-    const difference = Math.abs(((sum[0] as number) - whole) * 1e8 + (sum[1] as number) - (total[1] as number));
-    return difference === 0 || (whole >= EXACT_WHOLE && difference <= whole * 1e8 * ROUNDING);
+    return (
+      this.#decimal.addTo(this.#bytes, from, this.#spans[2 * field + 1] as number, total) && isUpbitTotal(total, sum)
+    );
   }
 
   /** Ticks from 0; -1 with a reason when it is no price or lies between two ticks. */

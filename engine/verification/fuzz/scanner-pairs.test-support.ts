@@ -6,6 +6,10 @@ import { KrakenScanner } from '../../venue/kraken/kraken-scanner.ts';
 import { BatchKind, MarketBatch } from '../../venue/market-batch.ts';
 import { OkxJsonDecoder } from '../../venue/okx/okx-json-decoder.ts';
 import { OkxScanner } from '../../venue/okx/okx-scanner.ts';
+import { UpbitDecoder } from '../../venue/upbit/upbit-decoder.ts';
+import { UpbitMessage, UpbitMessageKind } from '../../venue/upbit/upbit-message.ts';
+import { UpbitScanner } from '../../venue/upbit/upbit-scanner.ts';
+import { InstrumentTable } from '../../venue/instrument-table.ts';
 import { SymbolList } from '../../venue/symbol-list.ts';
 
 /** A venue's field scanner, and the decoder that judges whatever it does not take. */
@@ -17,6 +21,22 @@ export interface ScannerPair {
 }
 
 export const scannerPairs: Partial<Record<DecodeVenue, (instruments: readonly InstrumentSpec[]) => ScannerPair>> = {
+  upbit: (instruments) => {
+    const table = new InstrumentTable(instruments);
+    const scanner = new UpbitScanner(table);
+    const message = new UpbitMessage();
+    const decoder = new UpbitDecoder(table);
+    return {
+      scan: (bytes) => (scanner.scan(bytes, message) ? upbitContentOf(message) : undefined),
+      judge: (bytes) => {
+        decoder.startSlowly(bytes);
+        decoder.next();
+        const content = upbitContentOf(decoder);
+        // There is one message in what scanners take.
+        return decoder.next() ? new Error('expected one message') : content;
+      },
+    };
+  },
   okx: (instruments) => {
     const list = new SymbolList();
     for (const spec of instruments) list.add(spec);
@@ -63,6 +83,17 @@ function batchPair(
       return contentOf(batch, hasIds);
     },
   };
+}
+
+function upbitContentOf(m: UpbitMessage): object {
+  const { kind, instrument, isSnapshot, inexactSizes, reason, timeMs } = m;
+  const head = { kind, instrument, isSnapshot, inexactSizes, reason, timeMs };
+  if (kind === UpbitMessageKind.trade) {
+    const { tradeTimeMs, tradeSide, tradePriceTicks, tradeSizeLots, tradeIdHigh, tradeIdLow } = m;
+    return { ...head, tradeTimeMs, tradeSide, tradePriceTicks, tradeSizeLots, tradeIdHigh, tradeIdLow };
+  }
+  const levels = [m.asks, m.bids].map(({ count, pairs }) => [...pairs.subarray(0, 2 * count)]);
+  return { ...head, wasBook: m.wasBook, totalsDiffer: m.totalsDiffer, levels };
 }
 
 function contentOf(batch: MarketBatch, hasIds: boolean): object {
