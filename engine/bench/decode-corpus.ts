@@ -70,9 +70,11 @@ async function* payloadsOf(venue: DecodeVenue): AsyncGenerator<Buffer> {
 function* linesOf(bytes: Buffer, offset: number): Generator<Buffer> {
   for (let from = 0; from < bytes.length; ) {
     const end = bytes.indexOf(10, from);
-    const to = end < 0 ? bytes.length : end;
+    let to = end < 0 ? bytes.length : end;
+    // Some files end their lines as Windows does: that is the file's, not the venue's.
+    if (bytes[to - 1] === 13) to--;
     if (to > from + offset) yield bytes.subarray(from + offset, to);
-    from = to + 1;
+    from = (end < 0 ? bytes.length : end) + 1;
   }
 }
 

@@ -1,14 +1,16 @@
 import type { InstrumentSpec } from '../contract/units.ts';
 import { FieldScanner } from '../venue/binance-spot/field-scanner.ts';
 import { MarketMessage, MessageKind } from '../venue/binance-spot/market-message.ts';
-import { BybitDecoder, BybitMessageKind } from '../venue/bybit/bybit-decoder.ts';
+import { BybitDecoder } from '../venue/bybit/bybit-decoder.ts';
+import { BybitMessageKind } from '../venue/bybit/bybit-message.ts';
 import { InstrumentTable } from '../venue/instrument-table.ts';
 import { KrakenDialect } from '../venue/kraken/kraken-dialect.ts';
 import type { LevelList } from '../venue/level-list.ts';
 import { BatchKind, MarketBatch } from '../venue/market-batch.ts';
 import { OkxDialect } from '../venue/okx/okx-dialect.ts';
 import type { FeedDialect } from '../venue/proven-feed-adapter.ts';
-import { UpbitDecoder, UpbitMessageKind } from '../venue/upbit/upbit-decoder.ts';
+import { UpbitDecoder } from '../venue/upbit/upbit-decoder.ts';
+import { UpbitMessageKind } from '../venue/upbit/upbit-message.ts';
 import type { DecodeVenue } from './decode-with-json.ts';
 
 /** What the adapters run on a payload: every check of theirs included, up to the numbers in ticks and lots. */

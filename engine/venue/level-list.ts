@@ -9,15 +9,19 @@ export class LevelList {
   /** Appends a level; false at the limit of 65,536. */
   push(priceTicks: number, sizeLots: number): boolean {
     const at = 2 * this.count;
-    if (at === this.pairs.length) {
-      if (this.count >= MAX_LEVELS) return false;
-      const grown = new Float64Array(2 * at);
-      grown.set(this.pairs);
-      this.pairs = grown;
-    }
+    if (at === this.pairs.length && !this.grow()) return false;
     this.pairs[at] = priceTicks;
     this.pairs[at + 1] = sizeLots;
     this.count++;
+    return true;
+  }
+
+  /** Doubles the room; false at the limit. */
+  grow(): boolean {
+    if (this.pairs.length >= 2 * MAX_LEVELS) return false;
+    const grown = new Float64Array(2 * this.pairs.length);
+    grown.set(this.pairs);
+    this.pairs = grown;
     return true;
   }
 

@@ -8,7 +8,8 @@ import { SnapshotBudget } from '../snapshot-budget.ts';
 import { countBad, newFeedCounters } from '../feed-counters.ts';
 import type { FeedCounters, MarketAdapter, MarketAdapterIo, StreamRoute } from '../market-adapter.ts';
 import { BybitBook } from './bybit-book.ts';
-import { BybitDecoder, BybitMessageKind } from './bybit-decoder.ts';
+import { BybitDecoder } from './bybit-decoder.ts';
+import { BybitMessageKind } from './bybit-message.ts';
 import { TradeNumbers } from '../trade-numbers.ts';
 
 export type BybitCategory = 'spot' | 'linear' | 'inverse';

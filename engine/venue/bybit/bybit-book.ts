@@ -3,7 +3,7 @@ import { Side } from '../../contract/units.ts';
 import type { EventSlot } from '../../core/event-slot.ts';
 import type { SnapshotBudget } from '../snapshot-budget.ts';
 import type { FeedCounters, MarketAdapterIo } from '../market-adapter.ts';
-import { type BybitDecoder, BybitMessageKind } from './bybit-decoder.ts';
+import { type BybitMessage, BybitMessageKind } from './bybit-message.ts';
 import type { LevelList } from '../level-list.ts';
 import { CROSSED_REASON } from '../../market/order-book.ts';
 
@@ -81,7 +81,7 @@ export class BybitBook {
   }
 
   /** A decoded snapshot or delta. */
-  onBook(m: BybitDecoder, timeNs: number): void {
+  onBook(m: BybitMessage, timeNs: number): void {
     const { counters } = this.#o;
     counters.depth++;
     if (!this.#connected) {
@@ -126,7 +126,7 @@ export class BybitBook {
     this.#o.io.reconnect(`no snapshot of ${this.#o.symbol} after ${MAX_REQUESTS} requests`, this.#o.route);
   }
 
-  #onSnapshot(m: BybitDecoder, timeNs: number): void {
+  #onSnapshot(m: BybitMessage, timeNs: number): void {
     const { counters } = this.#o;
     if (this.#following && m.updateId === this.#updateId && m.sequence === this.#sequence) {
       // Level 1 is sent again every 3 s when nothing has changed: a sign of life.
@@ -148,7 +148,7 @@ export class BybitBook {
     if (this.#following) this.#setState(BookState.live, '', timeNs);
   }
 
-  #onDelta(m: BybitDecoder, timeNs: number): void {
+  #onDelta(m: BybitMessage, timeNs: number): void {
     if (m.updateId <= this.#updateId && m.sequence <= this.#sequence) {
       this.#o.counters.discarded++;
       return;
@@ -190,7 +190,7 @@ export class BybitBook {
     this.#o.resubscribe();
   }
 
-  #emit(m: BybitDecoder, snapshot: boolean, timeNs: number): void {
+  #emit(m: BybitMessage, snapshot: boolean, timeNs: number): void {
     this.#updateId = m.updateId;
     this.#sequence = m.sequence;
     this.#lastBookNs = timeNs;
@@ -202,7 +202,7 @@ export class BybitBook {
     this.#emitBound(m, snapshot ? RecordKind.snapshotEnd : RecordKind.diffEnd, snapshot, timeNs);
   }
 
-  #emitBound(m: BybitDecoder, kind: number, snapshot: boolean, timeNs: number): void {
+  #emitBound(m: BybitMessage, kind: number, snapshot: boolean, timeNs: number): void {
     const { slot, io, instrument } = this.#o;
     slot.begin(kind, instrument, timeNs);
     slot.exchangeTimeUs = m.timeUs;

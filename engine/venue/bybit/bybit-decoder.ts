@@ -3,20 +3,9 @@ import { asciiBytes, isText } from '../byte-text.ts';
 import type { InstrumentTable } from '../instrument-table.ts';
 import { DecimalReader, DecimalResult } from '../decimal-reader.ts';
 import { JsonCursor } from '../json-cursor.ts';
-import { LevelList } from '../level-list.ts';
-
-/** What a payload turned out to be. */
-export const BybitMessageKind = {
-  /** An answer, a pong, a topic that is not wanted. */
-  ignored: 0,
-  snapshot: 1,
-  delta: 2,
-  /** Trades follow from {@link BybitDecoder.nextTrade}. */
-  trades: 3,
-  /** Not understood, or not true; `reason` says why. */
-  bad: 4,
-} as const;
-export type BybitMessageKind = (typeof BybitMessageKind)[keyof typeof BybitMessageKind];
+import type { LevelList } from '../level-list.ts';
+import { BybitMessage, BybitMessageKind } from './bybit-message.ts';
+import { BybitScanner, hashTradeId } from './bybit-scanner.ts';
 
 const names = {
   topic: asciiBytes('topic'),
@@ -53,52 +42,42 @@ const OPEN_OBJECT = 123;
  * Decodes payloads of Bybit's v5 public streams in place, into reused fields. The order of the fields does not matter
  * (it differs between spot and futures): the outer object is looked through first, then `data`. Never throws.
  */
-export class BybitDecoder {
-  kind: BybitMessageKind = BybitMessageKind.ignored;
-  /** Index of the instrument, -1 while unknown. */
-  instrument = -1;
-  reason = '';
-  /** With `bad`: it was a book message of `instrument`, which is lost. */
-  wasBook = false;
-  /** Levels a side that the book's topic names. */
-  depth = 0;
-  updateId = 0;
-  sequence = 0;
-  /** Time of the matching engine (`cts`), else of the push (`ts`), us since the epoch. */
-  timeUs = 0;
-  readonly bids = new LevelList();
-  readonly asks = new LevelList();
-  /** Sizes that lay between two lots and were rounded to the nearest, at least 1. */
-  inexactSizes = 0;
-
-  // The newest trade.
-  tradeTimeMs = 0;
-  tradeSide: Side = Side.none;
-  tradePriceTicks = 0;
-  tradeSizeLots = 0;
-  tradeSequence = 0;
-  /** Two independent 32-bit hashes of the venue's id. */
-  tradeIdHashA = 0;
-  tradeIdHashB = 0;
-
+export class BybitDecoder extends BybitMessage {
   readonly #table: InstrumentTable;
   readonly #cursor = new JsonCursor();
   readonly #decimal = new DecimalReader();
   #symbolFrom = 0;
   #symbolTo = 0;
   #atEnd = false;
+  readonly #hashes = new Uint32Array(2);
+
+  readonly #scanner: BybitScanner;
+  /** Trades of the scanner that have been given out; -1 when the cursor has them. */
+  #given = -1;
+  #fallbacks = 0;
 
   constructor(table: InstrumentTable) {
+    super();
     this.#table = table;
+    this.#scanner = new BybitScanner(table);
+  }
+
+  /** Payloads that the scanner left to the cursor. */
+  get fallbacks(): number {
+    return this.#fallbacks;
   }
 
   decode(bytes: Uint8Array): void {
-    this.kind = BybitMessageKind.ignored;
-    this.instrument = -1;
-    this.reason = '';
-    this.wasBook = false;
-    this.depth = this.updateId = this.sequence = this.timeUs = this.inexactSizes = 0;
-    this.bids.count = this.asks.count = 0;
+    this.#given = 0;
+    if (this.#scanner.scan(bytes, this)) return;
+    this.#fallbacks++;
+    this.decodeSlowly(bytes);
+  }
+
+  /** As {@link decode}, field by field: what the scanner does not expect, so it also decides what a bad message is. */
+  decodeSlowly(bytes: Uint8Array): void {
+    this.#given = -1;
+    this.reset();
     this.#readMessage(bytes);
   }
 
@@ -174,6 +153,7 @@ export class BybitDecoder {
    * @returns 1 a trade stands in the trade fields, 0 the end, -1 a bad one (`reason`; the next may be good).
    */
   nextTrade(): -1 | 0 | 1 {
+    if (this.#given >= 0) return this.#scanner.readTrade(this.#given++, this) ? 1 : 0;
     const cursor = this.#cursor;
     if (!cursor.nextElement()) {
       if (cursor.failed) this.reason = 'data: expected a list of trades, was cut or damaged';
@@ -349,15 +329,9 @@ export class BybitDecoder {
 
   #hashId(): void {
     const { bytes, from, to } = this.#cursor;
-    let a = 0x811c9dc5;
-    let b = 5381;
-    for (let at = from; at < to; at++) {
-      const c = bytes[at] as number;
-      a = Math.imul(a ^ c, 0x01000193);
-      b = (Math.imul(b, 33) + c) | 0;
-    }
-    this.tradeIdHashA = a >>> 0;
-    this.tradeIdHashB = b >>> 0;
+    hashTradeId(bytes, from, to, this.#hashes);
+    this.tradeIdHashA = this.#hashes[0] as number;
+    this.tradeIdHashB = this.#hashes[1] as number;
   }
 
   #keyIs(name: Uint8Array): boolean {

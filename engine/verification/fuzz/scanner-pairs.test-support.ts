@@ -1,5 +1,8 @@
 import type { DecodeVenue } from '../../bench/decode-with-json.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
+import { BybitDecoder } from '../../venue/bybit/bybit-decoder.ts';
+import { BybitMessage, BybitMessageKind } from '../../venue/bybit/bybit-message.ts';
+import { BybitScanner } from '../../venue/bybit/bybit-scanner.ts';
 import { KrakenJsonDecoder } from '../../venue/kraken/kraken-json-decoder.ts';
 import { KrakenPairs } from '../../venue/kraken/kraken-pairs.ts';
 import { KrakenScanner } from '../../venue/kraken/kraken-scanner.ts';
@@ -21,6 +24,27 @@ export interface ScannerPair {
 }
 
 export const scannerPairs: Partial<Record<DecodeVenue, (instruments: readonly InstrumentSpec[]) => ScannerPair>> = {
+  bybit: (instruments) => {
+    const table = new InstrumentTable(instruments);
+    const scanner = new BybitScanner(table);
+    const message = new BybitMessage();
+    const decoder = new BybitDecoder(table);
+    return {
+      scan: (bytes) => {
+        if (!scanner.scan(bytes, message)) return undefined;
+        let given = 0;
+        return bybitContentOf(message, () => scanner.readTrade(given++, message));
+      },
+      judge: (bytes) => {
+        decoder.decodeSlowly(bytes);
+        return bybitContentOf(decoder, () => {
+          const found = decoder.nextTrade();
+          if (found < 0) throw new Error(`expected nothing bad taken, was ${decoder.reason}`);
+          return found > 0;
+        });
+      },
+    };
+  },
   upbit: (instruments) => {
     const table = new InstrumentTable(instruments);
     const scanner = new UpbitScanner(table);
@@ -83,6 +107,19 @@ function batchPair(
       return contentOf(batch, hasIds);
     },
   };
+}
+
+function bybitContentOf(m: BybitMessage, next: () => boolean): object {
+  const { kind, instrument, depth, wasBook, updateId, sequence, timeUs, inexactSizes, reason } = m;
+  const levels = [m.asks, m.bids].map(({ count, pairs }) => [...pairs.subarray(0, 2 * count)]);
+  const trades: number[][] = [];
+  while (kind === BybitMessageKind.trades && next()) {
+    const { tradeTimeMs, tradeSide, tradePriceTicks, tradeSizeLots, tradeSequence, tradeIdHashA, tradeIdHashB } = m;
+    const numbers = [tradePriceTicks, tradeSizeLots, tradeSequence, tradeIdHashA, tradeIdHashB];
+    trades.push([tradeTimeMs, tradeSide, ...numbers]);
+  }
+  const proof = { depth, wasBook, updateId, sequence, timeUs, inexactSizes };
+  return { kind, instrument, reason, ...proof, levels, trades };
 }
 
 function upbitContentOf(m: UpbitMessage): object {
