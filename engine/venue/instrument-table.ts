@@ -23,9 +23,6 @@ export class InstrumentTable {
   readonly #encoder = new TextEncoder();
   /** Open addressing over the symbols' hashes; -1 is empty. */
   #slots: Int32Array = new Int32Array(16).fill(-1);
-  /** The scales once more, as objects: for scanners that hand them on. */
-  readonly priceScales: StepScale[] = [];
-  readonly sizeScales: StepScale[] = [];
   priceDecimals: Int32Array = new Int32Array(8);
   priceUnits: Float64Array = new Float64Array(8);
   sizeDecimals: Int32Array = new Int32Array(8);

@@ -10,6 +10,8 @@ const INT_DIGITS = 9;
 const END_OF_TEXT = QUOTE ^ ZERO;
 const MAX = Number.MAX_SAFE_INTEGER;
 
+type Step = Pick<StepScale, 'decimals' | 'units'>;
+
 /** Where {@link scanned} holds what of the newest decimal. */
 export const Part = { whole: 0, fraction: 1, fractionDigits: 2 } as const;
 
@@ -87,7 +89,7 @@ export const textDecimals = new Uint8Array(1);
  * Reads a decimal in quotes as whole steps into `out[index]`; gives the position behind it, or -1 for whatever is not
  * written plainly, or lies between two steps. Leaves its decimals in {@link textDecimals}.
  */
-export function readText(bytes: Uint8Array, from: number, step: StepScale, out: Float64Array, index: number): number {
+export function readText(bytes: Uint8Array, from: number, step: Step, out: Float64Array, index: number): number {
   if (bytes[from] !== QUOTE) return -1;
   const { decimals, units } = step;
   const start = from + 1;
@@ -132,7 +134,7 @@ export function readText(bytes: Uint8Array, from: number, step: StepScale, out: 
 }
 
 /** As {@link readText}, of more digits than an integer holds. */
-function readLongText(bytes: Uint8Array, from: number, step: StepScale, out: Float64Array, index: number): number {
+function readLongText(bytes: Uint8Array, from: number, step: Step, out: Float64Array, index: number): number {
   const end = readDecimal(bytes, from + 1);
   if (end < 0 || bytes[end] !== QUOTE || !writeSteps(step, out, index)) return -1;
   textDecimals[0] = scanned[Part.fractionDigits] as number;
@@ -143,7 +145,7 @@ function readLongText(bytes: Uint8Array, from: number, step: StepScale, out: Flo
  * The {@link scanned} decimal as whole steps into `out[index]`; false when it lies between two steps or above 2^53 - 1 of
  * the smallest units.
  */
-export function writeSteps(step: StepScale, out: Float64Array, index: number): boolean {
+export function writeSteps(step: Step, out: Float64Array, index: number): boolean {
   const { decimals, units } = step;
   const count = scanned[Part.fractionDigits] as number;
   let value = (scanned[Part.whole] as number) * (POWERS[decimals] as number);
