@@ -76,39 +76,11 @@ export interface ImportOrder {
   lotSize?: string;
 }
 
-export interface ConnectionReport {
-  ok: boolean;
-  /** Why it cannot be used; never holds the address, which has a password. */
-  error: string;
-  /** Median of a few round trips, ms. */
-  latencyMs: number;
-  /** `PostgreSQL 15.14`, `TimescaleDB 2.21`. */
-  versions: string[];
-  /** What it lacks, and whether the program can do without. */
-  missing: { what: ConnectionLack; needed: boolean; detail: string }[];
-}
-export type ConnectionLack =
-  | 'timescale'
-  | 'createSchema'
-  | 'createTable'
-  | 'oldServer'
-  | 'persistence'
-  | 'commands'
-  | 'memoryLimit';
-
-/** Answers: DataCatalog, DataJob (twice), null, ConnectionReport. */
+/** Answers: DataCatalog, DataJob (twice), null. */
 export type DataRequest =
   | { kind: 'catalog' }
   | { kind: 'startImport'; order: ImportOrder }
   | { kind: 'startExport'; order: ExportOrder }
-  | { kind: 'cancelJob'; job: number }
-  /** An empty address: the one of the settings. */
-  | { kind: 'testConnection'; server: 'postgres' | 'redis'; url: string };
+  | { kind: 'cancelJob'; job: number };
 
-export const dataRequestKinds: readonly DataRequest['kind'][] = [
-  'catalog',
-  'startImport',
-  'startExport',
-  'cancelJob',
-  'testConnection',
-];
+export const dataRequestKinds: readonly DataRequest['kind'][] = ['catalog', 'startImport', 'startExport', 'cancelJob'];

@@ -6,13 +6,7 @@ import {
   JsonFrameAssembler,
   readFrameHeader,
 } from '../../engine/contract/frame.ts';
-import type {
-  ConnectionReport,
-  DataCatalog,
-  DataJob,
-  ExportOrder,
-  ImportOrder,
-} from '../../engine/contract/data-messages.ts';
+import type { DataCatalog, DataJob, ExportOrder, ImportOrder } from '../../engine/contract/data-messages.ts';
 import type {
   SeriesName,
   CandleColumns,
@@ -115,11 +109,6 @@ export class StorageLink {
 
   async cancelJob(job: number): Promise<void> {
     await this.#request({ kind: 'cancelJob', job });
-  }
-
-  /** Whether a server can be used; an empty address is the one of the settings. */
-  async testConnection(server: 'postgres' | 'redis', url: string): Promise<ConnectionReport> {
-    return (await this.#request({ kind: 'testConnection', server, url })) as ConnectionReport;
   }
 
   /** Aborted, it is ended at the server, and rejects with its answer. */

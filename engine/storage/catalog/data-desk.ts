@@ -47,7 +47,7 @@ export class DataDesk {
         this.#jobs.cancel(request.job);
         return null;
       default:
-        throw new RangeError(`kind: expected a request about data, was ${request.kind}`);
+        throw new RangeError(`kind: expected a request about data, was ${(request as { kind: string }).kind}`);
     }
   }
 
