@@ -37,3 +37,32 @@ test('numbers rise with arrival and tell the time; the newest 4,096 ids are know
     { numRuns: 30 },
   );
 });
+
+test('the same numbers as a set of text keys gives, over arrivals in bursts, repeats and ids of any size', () => {
+  const id = fc.oneof(fc.nat(30), fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.maxSafeNat());
+  const trade = fc.tuple(fc.integer({ min: -5, max: 5 }), id, id, fc.integer({ min: 1, max: 600 }));
+  fc.assert(
+    fc.property(fc.array(trade, { maxLength: 60 }), (bursts) => {
+      const numbers = new TradeNumbers();
+      const seen = new Set<string>();
+      let last = 0;
+      const expected = (timeMs: number, high: number, low: number): number => {
+        const key = `${high}:${low}`;
+        if (seen.has(key)) return -1;
+        if (seen.size === 4096) seen.delete(seen.values().next().value as string);
+        seen.add(key);
+        last = Math.max(last + 1, timeMs * 1000);
+        return last;
+      };
+      let timeMs = 1_795_000_000_000;
+      for (const [step, high, low, count] of bursts) {
+        timeMs += step;
+        for (let i = 0; i < count; i++) {
+          const repeated = i % 3 === 2 ? low : low + i;
+          assert.equal(numbers.next(timeMs, high, repeated), expected(timeMs, high, repeated));
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,4 +1,4 @@
-import { BoundedSet } from './bounded-set.ts';
+import { BoundedPairSet } from './bounded-pair-set.ts';
 
 /** Trade numbers per millisecond of venue time. */
 const PER_MILLISECOND = 1000;
@@ -12,17 +12,19 @@ const REMEMBERED = 4096;
  * rises with arrival, stays below 2^53 until the year 2255, goes on rising over sessions, and the same messages give
  * the same numbers. What it does not say is which trade of the venue it was: that is for the adapter to keep beside.
  *
- * Repeats are told by the venue's own id, as two numbers: the newest {@link REMEMBERED} trades are remembered exactly. A
- * key is allocated a trade; a table that hashed the ids in place forgot trades of one message by collision.
+ * Repeats are told by the venue's own id, as two numbers: the newest {@link REMEMBERED} trades are remembered exactly,
+ * whatever their ids hash to, and nothing is allocated a trade.
  */
 export class TradeNumbers {
-  readonly #seen = new BoundedSet<string>(REMEMBERED);
-  #last = 0;
+  readonly #seen = new BoundedPairSet(REMEMBERED);
+  /** In an array: a field of so large a number would be a new object a trade. */
+  readonly #last = new Float64Array(1);
 
-  /** The trade's number, or -1 when this venue id was seen before. */
+  /** The trade's number, or -1 when this venue id was seen before. @throws RangeError when a part of it is not finite */
   next(timeMs: number, idHigh: number, idLow: number): number {
-    if (!this.#seen.add(`${idHigh}:${idLow}`)) return -1;
-    this.#last = Math.max(this.#last + 1, timeMs * PER_MILLISECOND);
-    return this.#last;
+    if (!this.#seen.add(idHigh, idLow)) return -1;
+    const number = Math.max((this.#last[0] as number) + 1, timeMs * PER_MILLISECOND);
+    this.#last[0] = number;
+    return number;
   }
 }
