@@ -78,6 +78,28 @@ test('bybit: contracts say qtyStep, spot basePrecision; pages follow their curso
   );
 });
 
+test('what an entry says wrongly is never taken for trading, nor a step of 0 for a step', () => {
+  for (const status of ['', [], {}, null, 7]) {
+    const halted = read('binance-spot', { symbols: [{ ...binanceSymbol('BTCUSDT', '1'), status }] }).listed[0]?.halted;
+    assert.notEqual(halted ?? '', '', JSON.stringify(status));
+  }
+  // What `String` cannot turn into text.
+  const odd = { ...binanceSymbol('BTCUSDT', '00.100'), status: { toString: 1 } };
+  assert.deepEqual(summary(read('binance-spot', { symbols: [odd] })), ['BTCUSDT 0.1 0.001 status an object', 0, '']);
+  const negative = binanceSymbol('BTCUSDT', '1') as { filters: object[] };
+  negative.filters.push({ filterType: 'NOTIONAL', minNotional: '-1' });
+  assert.equal(read('binance-spot', { symbols: [negative] }).listed[0]?.spec.minNotional, 0);
+  const okx = { instId: 'BTC-USDT', state: 'live', tickSz: '0.00', lotSz: '1' };
+  assert.deepEqual(summary(read('okx', { code: '0', data: [okx] })), [
+    1,
+    'BTC-USDT tickSz: expected a step above 0, was "0.00"',
+  ]);
+  const pair = { wsname: 'XBT/', pair_decimals: 1, lot_decimals: 8, fees: [[0, 0.4]] };
+  assert.deepEqual(summary(read('kraken', { result: { XBT: pair } })), [1, 'wsname: expected BASE/QUOTE, was "XBT/"']);
+  const halfCursor = { retCode: 0, result: { list: [], nextPageCursor: '\ud800' } };
+  assert.throws(() => discoveries.bybit.nextPath?.('/', bytes(halfCursor)), RangeError);
+});
+
 test('upbit: the tick comes from the price, a market without one is skipped', () => {
   const markets = [{ market: 'KRW-BTC' }, { market: 'BTC-XRP' }, { market: 'KRW-NEW' }, { market: 'EUR-BTC' }];
   const tickers = [

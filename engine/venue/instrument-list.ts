@@ -77,11 +77,28 @@ export function jsonOf(bytes: Uint8Array, what: string): unknown {
   }
 }
 
-/** A step or price without trailing zeros: `0.01000000` is `0.01`. @throws RangeError when it is no plain decimal text. */
+/** A step or price without needless zeros: `0.01000000` is `0.01`. @throws RangeError when it is no plain decimal text. */
 export function plainDecimal(value: unknown, field: string): string {
   if (typeof value !== 'string') throw new RangeError(`${field}: expected decimal text, was ${inWords(value)}`);
   if (!/^\d{1,20}(\.\d{1,20})?$/.test(value)) {
     throw new RangeError(`${field}: expected a decimal number, was "${value.slice(0, 80)}"`);
   }
-  return value.includes('.') ? value.replace(/\.?0+$/, '') : value;
+  const digits = value.replace(/^0+(?=\d)/, '');
+  return digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+}
+
+/** As {@link plainDecimal}, of what prices or sizes are counted in. @throws RangeError when it is 0, too. */
+export function plainStep(value: unknown, field: string): string {
+  const step = plainDecimal(value, field);
+  if (step === '0') throw new RangeError(`${field}: expected a step above 0, was "${value}"`);
+  return step;
+}
+
+/**
+ * The word for why an entry does not trade; '' where its status is the one of trading. Never '' for anything else: an
+ * empty status, or a list of none, would otherwise pass for trading.
+ */
+export function haltedWord(status: unknown, trading: string): string {
+  if (status === trading) return '';
+  return typeof status === 'string' && status !== '' ? status : `status ${inWords(status)}`;
 }

@@ -2,6 +2,7 @@ import { decimalsOf, type InstrumentSpec } from '../../contract/units.ts';
 import {
   type EntryReader,
   type Fees,
+  haltedWord,
   type InstrumentList,
   jsonOf,
   plainDecimal,
@@ -35,11 +36,8 @@ function symbolsOf(bytes: Uint8Array): readonly unknown[] {
 
 function readerOf(fees: Fees, venue: string): EntryReader {
   return {
-    haltedOf: (json) => {
-      // COIN-M says `contractStatus`.
-      const status = json['status'] ?? json['contractStatus'];
-      return status === 'TRADING' ? '' : String(status ?? 'no status');
-    },
+    // COIN-M says `contractStatus`.
+    haltedOf: (json) => haltedWord(json['status'] ?? json['contractStatus'], 'TRADING'),
     specOf: (json, index) => specOf(json, index, fees, venue),
   };
 }
@@ -67,7 +65,7 @@ function specOf(json: Json, index: number, fees: Fees, venue: string): Instrumen
     lotSize,
     priceDecimals: decimalsOf(tickSize),
     sizeDecimals: decimalsOf(lotSize),
-    minNotional: Number.isFinite(notional) ? notional : 0,
+    minNotional: Number.isFinite(notional) && notional > 0 ? notional : 0,
     makerFee: fees.makerFee,
     takerFee: fees.takerFee,
   };

@@ -2,9 +2,11 @@ import { decimalsOf, type InstrumentSpec } from '../../contract/units.ts';
 import {
   type EntryReader,
   type Fees,
+  haltedWord,
   type InstrumentList,
   jsonOf,
   plainDecimal,
+  plainStep,
   readEntries,
 } from '../instrument-list.ts';
 import { inWords, isObject, type Json, listOf, textOf } from '../json-fields.ts';
@@ -15,7 +17,7 @@ import { inWords, isObject, type Json, listOf, textOf } from '../json-fields.ts'
  */
 export function listBybitInstruments(bytes: Uint8Array, fees: Fees, venue: string): InstrumentList {
   const reader: EntryReader = {
-    haltedOf: ({ status }) => (status === 'Trading' ? '' : String(status ?? 'no status')),
+    haltedOf: ({ status }) => haltedWord(status, 'Trading'),
     specOf: (item, index) => specOf(item, index, fees, venue),
   };
   return readEntries(listOf(resultOf(bytes)['list'], 'result.list'), reader);
@@ -24,7 +26,10 @@ export function listBybitInstruments(bytes: Uint8Array, fees: Fees, venue: strin
 /** Cursor of the page behind; '' on the last one. @throws RangeError when the body is no page. */
 export function nextBybitCursor(bytes: Uint8Array): string {
   const cursor = resultOf(bytes)['nextPageCursor'];
-  return typeof cursor === 'string' ? cursor : '';
+  if (typeof cursor !== 'string') return '';
+  // It goes into an address, which has no place for half a surrogate pair.
+  if (/\p{Surrogate}/u.test(cursor)) throw new RangeError(`nextPageCursor: expected text, was ${inWords(cursor)}`);
+  return cursor;
 }
 
 function resultOf(bytes: Uint8Array): Json {
@@ -44,9 +49,9 @@ function specOf(item: Json, index: number, fees: Fees, venue: string): Instrumen
   const lot = item['lotSizeFilter'];
   if (!isObject(price)) throw new RangeError(`${symbol} priceFilter: expected an object, was ${inWords(price)}`);
   if (!isObject(lot)) throw new RangeError(`${symbol} lotSizeFilter: expected an object, was ${inWords(lot)}`);
-  const tickSize = plainDecimal(price['tickSize'], `${symbol} tickSize`);
+  const tickSize = plainStep(price['tickSize'], `${symbol} tickSize`);
   // Spot says how fine the base asset is counted, contracts in which steps orders come.
-  const lotSize = plainDecimal(lot['qtyStep'] ?? lot['basePrecision'], `${symbol} qtyStep`);
+  const lotSize = plainStep(lot['qtyStep'] ?? lot['basePrecision'], `${symbol} qtyStep`);
   const least = lot['minNotionalValue'] ?? lot['minOrderAmt'];
   return {
     index,

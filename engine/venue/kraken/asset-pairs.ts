@@ -1,9 +1,11 @@
 import { decimalsOf, type InstrumentSpec } from '../../contract/units.ts';
 import {
   type EntryReader,
+  haltedWord,
   type InstrumentList,
   jsonOf,
   plainDecimal,
+  plainStep,
   readEntries,
   readTraded,
 } from '../instrument-list.ts';
@@ -32,18 +34,18 @@ function pairsOf(bytes: Uint8Array): readonly unknown[] {
 }
 
 const reader: EntryReader = {
-  haltedOf: ({ status }) => (status === undefined || status === 'online' ? '' : String(status)),
+  haltedOf: ({ status }) => haltedWord(status ?? 'online', 'online'),
   specOf: (pair, index) => (pair['wsname'] === undefined ? undefined : parsePair(pair, index)),
 };
 
 function parsePair(pair: Json, index: number): InstrumentSpec {
   const symbol = textOf(pair['wsname'], 'wsname');
   const slash = symbol.indexOf('/');
-  if (slash <= 0) throw new RangeError(`wsname: expected BASE/QUOTE, was "${symbol}"`);
+  if (slash <= 0 || slash === symbol.length - 1) throw new RangeError(`wsname: expected BASE/QUOTE, was "${symbol}"`);
   const priceStep = stepOfDecimals(pair['pair_decimals'], `${symbol} pair_decimals`);
   const lotSize = stepOfDecimals(pair['lot_decimals'], `${symbol} lot_decimals`);
   const tick = pair['tick_size'];
-  const tickSize = tick === undefined ? priceStep : plainDecimal(tick, `${symbol} tick_size`);
+  const tickSize = tick === undefined ? priceStep : plainStep(tick, `${symbol} tick_size`);
   return {
     index,
     venue: 'kraken',

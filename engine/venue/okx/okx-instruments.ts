@@ -2,9 +2,10 @@ import { decimalsOf, type InstrumentSpec } from '../../contract/units.ts';
 import {
   type EntryReader,
   type Fees,
+  haltedWord,
   type InstrumentList,
   jsonOf,
-  plainDecimal,
+  plainStep,
   readEntries,
   readTraded,
 } from '../instrument-list.ts';
@@ -35,7 +36,7 @@ function dataOf(bytes: Uint8Array): readonly unknown[] {
 
 function readerOf(fees: Fees): EntryReader {
   return {
-    haltedOf: ({ state }) => (state === 'live' ? '' : String(state ?? 'no state')),
+    haltedOf: ({ state }) => haltedWord(state, 'live'),
     specOf: (item, index) => parseInstrument(item, index, fees),
   };
 }
@@ -43,8 +44,8 @@ function readerOf(fees: Fees): EntryReader {
 function parseInstrument(item: Json, index: number, fees: Fees): InstrumentSpec {
   const symbol = textOf(item['instId'], 'instId');
   const [base, quote] = symbol.split('-');
-  const tickSize = plainDecimal(item['tickSz'], `${symbol} tickSz`);
-  const lotSize = plainDecimal(item['lotSz'], `${symbol} lotSz`);
+  const tickSize = plainStep(item['tickSz'], `${symbol} tickSz`);
+  const lotSize = plainStep(item['lotSz'], `${symbol} lotSz`);
   return {
     index,
     venue: 'okx',

@@ -15,3 +15,8 @@ export interface FuzzTarget {
   /** The documented refusal of a parser that throws; absent: it may not throw. */
   refusal?(error: unknown): boolean;
 }
+
+/** What most parsers refuse with; a stack that overflowed is none. */
+export function isRangeError(error: unknown): boolean {
+  return error instanceof RangeError && !/call stack/i.test(error.message);
+}

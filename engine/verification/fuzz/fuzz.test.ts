@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { fuzzTargetOf, fuzzTargets } from './fuzz-targets.ts';
+import { instrumentTargets } from './instrument-targets.ts';
 import { FuzzFailure, fuzzBlock } from './run-fuzz.ts';
 
 for (const target of fuzzTargets) {
@@ -15,7 +16,8 @@ for (const target of fuzzTargets) {
 
 test('valid inputs alone are not refused', (t) => {
   t.mock.method(console, 'error', () => undefined);
-  for (const name of ['order-entry', 'exchange-info', 'asset-pairs', 'venue-time', 'zip', 'checkpoint']) {
+  const lists = instrumentTargets.map(({ name }) => name);
+  for (const name of [...lists, 'order-entry', 'venue-time', 'zip', 'checkpoint']) {
     const target = fuzzTargetOf(name);
     const parser = target.create();
     for (const input of target.corpus) {

@@ -12,13 +12,9 @@ import { CsvTradeConverter } from '../../simulation/player/csv-trades.ts';
 import { decodePythonBytes } from '../../simulation/player/python-bytes.ts';
 import { StreamLineReader } from '../../simulation/player/stream-line.ts';
 import { openZip, ZipError } from '../../simulation/player/zip-reader.ts';
-import { parseExchangeInfo } from '../../venue/binance-spot/exchange-info.ts';
 import { BinanceSpotOrderEntry } from '../../venue/binance-spot/order-entry.ts';
-import { parseAssetPairs } from '../../venue/kraken/asset-pairs.ts';
 import { venueTimes } from '../../venue/venue-times.ts';
-import type { FuzzTarget } from './fuzz-target.ts';
-
-const isRangeError = (error: unknown): boolean => error instanceof RangeError && !/call stack/i.test(error.message);
+import { type FuzzTarget, isRangeError } from './fuzz-target.ts';
 
 const spec: InstrumentSpec = {
   index: 0,
@@ -206,25 +202,6 @@ function jsonFrame(payload: Uint8Array): Uint8Array {
   return frame;
 }
 
-const exchangeInfo: FuzzTarget = {
-  name: 'exchange-info',
-  corpus: [
-    '{"timezone":"UTC","serverTime":1,"rateLimits":[],"symbols":[{"symbol":"BTCUSDT","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT","filters":[{"filterType":"PRICE_FILTER","minPrice":"0.01","maxPrice":"1000000","tickSize":"0.01000000"},{"filterType":"LOT_SIZE","minQty":"0.00001","maxQty":"9000","stepSize":"0.00001000"},{"filterType":"NOTIONAL","minNotional":"5.0"}]}]}',
-    '{"symbols":[{"symbol":"BTCUSD_PERP","pair":"BTCUSD","contractStatus":"TRADING","baseAsset":"BTC","quoteAsset":"USD","filters":[{"filterType":"PRICE_FILTER","tickSize":"0.1"},{"filterType":"LOT_SIZE","stepSize":"1"},{"filterType":"MIN_NOTIONAL","notional":"5"}]}]}',
-  ],
-  create: () => ({ feed: (input) => void parseExchangeInfo(input, { makerFee: 0, takerFee: 0 }) }),
-  refusal: isRangeError,
-};
-
-const assetPairs: FuzzTarget = {
-  name: 'asset-pairs',
-  corpus: [
-    '{"error":[],"result":{"XXBTZUSD":{"altname":"XBTUSD","wsname":"XBT/USD","base":"XXBT","quote":"ZUSD","pair_decimals":1,"lot_decimals":8,"fees":[[0,0.26]],"fees_maker":[[0,0.16]],"ordermin":"0.0001","costmin":"0.5","tick_size":"0.1","status":"online"}}}',
-  ],
-  create: () => ({ feed: (input) => void parseAssetPairs(input) }),
-  refusal: isRangeError,
-};
-
 /** Answers to the question for a venue's time; refused where they are no venue's. */
 const venueTime: FuzzTarget = {
   name: 'venue-time',
@@ -299,17 +276,8 @@ const checkpoint: FuzzTarget = {
   refusal: (error) => error instanceof CheckpointError,
 };
 
-/** What is read besides market data: order entry, pages, instrument lists, recordings, checkpoints. */
-export const otherTargets: readonly FuzzTarget[] = [
-  orderEntry,
-  pageFrames,
-  exchangeInfo,
-  assetPairs,
-  venueTime,
-  recordedLines,
-  zip,
-  checkpoint,
-];
+/** What is read besides market data: order entry, pages, times, lines of recordings, checkpoints. */
+export const otherTargets: readonly FuzzTarget[] = [orderEntry, pageFrames, venueTime, recordedLines, zip, checkpoint];
 
 /** A stored (not deflated) archive of one file. */
 function zipOf(name: string, content: string): Uint8Array {
