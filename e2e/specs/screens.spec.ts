@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../build/run-command.ts';
 import type {} from '../../engine/contract/host-api.ts';
 import { expect, test } from '../fixtures.ts';
+import { DataPanel } from '../pages/data-panel.ts';
 import { Faults } from '../pages/faults.ts';
 import { Symbols } from '../pages/symbols.ts';
 
@@ -47,6 +48,49 @@ for (const size of [
     });
   });
 }
+
+for (const size of [
+  { width: 1440, height: 900 },
+  { width: 1920, height: 1080 },
+]) {
+  test.describe(`data, ${size.width}x${size.height}`, () => {
+    test.use({ windowSize: size });
+
+    test('imports and exports have room for what they say', async ({ terminal, dataDir }) => {
+      await terminal.waitUntilLive();
+      const data = new DataPanel(terminal.page);
+      const file = join(dataDir, 'BTCUSDT-trades-2025-01-01.csv');
+      writeFileSync(file, publicTrades(500));
+      await data.open();
+      await data.startImport([file]);
+      await expect(data.row('import')).toBeVisible();
+      await data.startImport([file]);
+      await data.startImport(['/nowhere/BTCUSDT-trades-2025-01-01.zip']);
+      const exported = await data.startExport('import', '2025-01-01', '2025-01-02');
+      await expect(exported).toHaveAttribute('data-state', 'done');
+      await data.root.getByTestId('data-import').click();
+      await looks(terminal.page, `data-import-${size.width}x${size.height}`);
+      await data.row('import').getByTestId('data-export').click();
+      await data.root.getByTestId('data-export-table').selectOption('candles');
+      await looks(terminal.page, `data-export-${size.width}x${size.height}`);
+    });
+  });
+}
+
+test.describe('storage down', () => {
+  test.use({ settings: { postgresUrl: 'postgres://nobody@127.0.0.1:1/nothing' } });
+
+  test('an outage of the store is told with its reason and what waits; trading goes on', async ({ app, terminal }) => {
+    await terminal.waitUntilLive();
+    await new DataPanel(terminal.page).open();
+    const banner = terminal.page.locator('[data-testid="banner"][data-key="store"]');
+    await expect(banner).toContainText('Storage is down');
+    await expect(banner).toContainText(/[1-9][\d,]* records \(.*\) wait safely in the journal · .*127\.0\.0\.1:1/);
+    await expect(banner).toContainText(/since \d\d:\d\d:\d\d/);
+    await looks(terminal.page, 'state-storage-down');
+    expect(app.problems).toEqual([]);
+  });
+});
 
 test.describe('states', () => {
   test.setTimeout(240_000);
@@ -144,6 +188,32 @@ test.describe('states', () => {
     await shot('settings');
   });
 });
+
+/** In both languages and themes; nothing is cut off. */
+async function looks(page: import('@playwright/test').Page, name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const language of ['en', 'ko'] as const) {
+    for (const theme of ['dark', 'light'] as const) {
+      await page.evaluate((patch) => window.christmas.updateSettings(patch), { language, theme });
+      await expect(page.locator('html')).toHaveAttribute('lang', language);
+      await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+      await page.waitForTimeout(200);
+      await page.screenshot({ path: join(folder, `${name}-${theme}-${language}.png`) });
+      expect(await overflowing(page), `${name} ${language} ${theme}: text cut off`).toEqual([]);
+      expect(await scrolls(page), `${name} ${language} ${theme}: the page itself scrolls`).toBe(false);
+    }
+  }
+  await page.evaluate(() => window.christmas.updateSettings({ language: 'en', theme: 'dark' }));
+}
+
+/** A file of trades as Binance publishes them, one a second. */
+function publicTrades(count: number): string {
+  const startMs = Date.parse('2025-01-01T00:00:00Z');
+  return Array.from(
+    { length: count },
+    (_, i) => `${1_000 + i},94000.01,0.00100000,94.00001,${startMs + i * 1_000},True,True\n`,
+  ).join('');
+}
 
 /** Buttons, tabs and status cells whose text is wider than they are. */
 async function overflowing(page: import('@playwright/test').Page): Promise<string[]> {

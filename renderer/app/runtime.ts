@@ -31,6 +31,7 @@ import { OrderLedger } from '../stores/orders-store.ts';
 import { MAX_ALERTS, useTradingStore } from '../stores/trading-store.ts';
 import { endIncident, raiseIncident, showToast } from '../stores/ui-store.ts';
 import { watchProcesses } from './process-incidents.ts';
+import { StoreWatch } from './store-watch.ts';
 
 const SLOW_TICK_MS = 250;
 /** Storage tails a new journal within a fraction of this. */
@@ -75,10 +76,17 @@ export class Runtime {
       events,
       () => this.clock.reset(),
     );
+    const storeWatch = new StoreWatch();
     this.storage = new StorageLink(() => this.#openPort('storage'), {
       onOpen: () => useHostStore.setState({ storageConnected: true }),
-      onStatus: (storage) => useHostStore.setState({ storage, storageConnected: true }),
-      onDisconnect: () => useHostStore.setState({ storageConnected: false }),
+      onStatus: (storage) => {
+        useHostStore.setState({ storage, storageConnected: true });
+        storeWatch.observe(storage);
+      },
+      onDisconnect: () => {
+        useHostStore.setState({ storageConnected: false });
+        storeWatch.forget();
+      },
       onBadFrame: (error) => showToast('error', i18n.t('toast.badFrame'), error.message),
     });
     this.scheduler.connect(

@@ -150,6 +150,15 @@ const RULES: readonly Rule[] = [
   [/^snapshot failed: (.*)$/, '스냅숏 실패: $1'],
   [/^was ended by (\S+)$/, '$1 신호로 종료됨'],
   [/^exited with code (\S+)$/, '종료 코드 $1'],
+  // Storage
+  [/^(.+): no such file$/, '$1: 파일이 없습니다'],
+  [/^expected a full path, was (.+)$/, '전체 경로가 필요합니다. 입력 $1'],
+  [/^expected a time after fromUs, was not$/, '시작보다 뒤의 시각이어야 합니다'],
+  [/^Postgres is still starting$/, 'Postgres를 시작하는 중입니다'],
+  [
+    /^only (\d+) MB are free: .*$/,
+    '디스크 여유가 $1MB뿐입니다. 틱은 저널에서 기다리고, 남은 공간은 주문과 체결에 씁니다',
+  ],
   [/^(.*): no snapshot(.*)$/, '$1: 호가 스냅숏이 없습니다$2'],
 ];
 

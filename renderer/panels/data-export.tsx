@@ -2,6 +2,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportFormat, ExportTable, StoredSeries } from '../../engine/contract/data-messages.ts';
 import { useRuntime } from '../app/runtime.ts';
+import { engineText } from '../i18n/engine-text.ts';
 import { venueName } from '../i18n/venue-name.ts';
 import { formatUtc, parseUtc } from './format-date.ts';
 
@@ -32,7 +33,7 @@ export function DataExport({ series, onDone }: { series: StoredSeries; onDone():
       await runtime.storage.startExport({ venue, symbol, source, table, format, intervalSeconds, fromUs, toUs });
       onDone();
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(engineText(failure instanceof Error ? failure.message : String(failure)));
     }
   };
 
@@ -89,9 +90,21 @@ export function DataExport({ series, onDone }: { series: StoredSeries; onDone():
         </label>
         <label className="field data-range">
           {t('data.range')}
-          <input value={from} aria-invalid={fromUs === undefined} onChange={(event) => setFrom(event.target.value)} />
+          <input
+            data-testid="data-export-from"
+            aria-label={t('data.from')}
+            value={from}
+            aria-invalid={fromUs === undefined}
+            onChange={(event) => setFrom(event.target.value)}
+          />
           –
-          <input value={to} aria-invalid={toUs === undefined} onChange={(event) => setTo(event.target.value)} />
+          <input
+            data-testid="data-export-to"
+            aria-label={t('data.to')}
+            value={to}
+            aria-invalid={toUs === undefined}
+            onChange={(event) => setTo(event.target.value)}
+          />
         </label>
         <span className="form-error grow">{bad === undefined ? error : t('data.badTime', { value: bad })}</span>
         <button type="button" className="quiet" onClick={onDone}>

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DataJob } from '../../engine/contract/data-messages.ts';
 import { useRuntime } from '../app/runtime.ts';
+import { engineText } from '../i18n/engine-text.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { showToast } from '../stores/ui-store.ts';
 import { formatCount } from './format.ts';
@@ -38,7 +39,7 @@ function JobLine({ job }: { job: DataJob }): ReactElement {
     ? t('data.repeated')
     : job.kind === 'import' && job.state === 'cancelled'
       ? t('data.resumes')
-      : job.detail;
+      : engineText(job.detail);
   return (
     <li data-testid="data-job" data-state={job.state} data-kind={job.kind} data-rows={job.rows}>
       <span className="data-job-kind">{t(`data.job.${job.kind}`)}</span>
@@ -51,7 +52,7 @@ function JobLine({ job }: { job: DataJob }): ReactElement {
       <span className={job.state === 'failed' ? 'down' : job.state === 'done' ? 'up' : 'dim'}>
         {t(`data.jobState.${job.state}`)}
       </span>
-      <span className="data-job-note dim" title={note}>
+      <span className="data-job-note dim" data-testid="data-job-note" title={note}>
         {note}
       </span>
       {job.state === 'running' && (

@@ -2,6 +2,7 @@ import { type ReactElement, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DataCatalog, StoredSeries } from '../../engine/contract/data-messages.ts';
 import { useRuntime } from '../app/runtime.ts';
+import { engineText } from '../i18n/engine-text.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { DataExport } from './data-export.tsx';
 import { DataImport } from './data-import.tsx';
@@ -60,7 +61,7 @@ export function DataPanel(): ReactElement {
           {t('data.import')}
         </button>
       </div>
-      {reason !== '' && <p className="form-error data-reason">{t('data.noAnswer', { reason })}</p>}
+      {reason !== '' && <p className="form-error data-reason">{t('data.noAnswer', { reason: engineText(reason) })}</p>}
       {form === 'import' && <DataImport onDone={() => setForm('none')} />}
       {typeof form === 'object' && <DataExport series={form} onDone={() => setForm('none')} />}
       <DataJobs />

@@ -2,8 +2,12 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DataCatalog } from '../../engine/contract/data-messages.ts';
 import { useHostStore } from '../stores/host-store.ts';
+import { engineText } from '../i18n/engine-text.ts';
 import { formatDateTimeUs } from './format-date.ts';
 import { formatBytes, formatCount } from './format.ts';
+
+/** Less is on its way at any moment. */
+const BEHIND_RECORDS = 2_000;
 
 /** State of the store, how far behind it is, and what it takes up on disk. */
 export function DataSummary({ catalog }: { catalog: DataCatalog | null }): ReactElement {
@@ -11,28 +15,27 @@ export function DataSummary({ catalog }: { catalog: DataCatalog | null }): React
   const storage = useHostStore((state) => state.storage);
   const connected = useHostStore((state) => state.storageConnected);
   const state = connected && storage ? storage.state : 'down';
+  const isBehind = storage !== null && storage.backlog > BEHIND_RECORDS;
   return (
     <div className="data-summary num" data-testid="data-summary" data-state={state}>
-      <span className={`data-state ${state}`} title={storage?.reason}>
+      <span className={`data-state ${state}`} title={engineText(storage?.reason ?? '')}>
         <span className="dot" /> {t(`storageState.${state}`)}
       </span>
       {storage && (storage.sinceMs ?? 0) > 0 && (
         <span className="dim">{t('data.since', { time: formatDateTimeUs((storage.sinceMs ?? 0) * 1000) })}</span>
       )}
-      {storage?.state === 'down' && <span className="form-error">{storage.reason}</span>}
+      {storage?.state === 'down' && <span className="form-error">{engineText(storage.reason)}</span>}
       {storage && (
-        <span className={storage.backlog > 0 ? '' : 'dim'} data-testid="data-backlog">
-          {storage.backlog > 0 ? t('data.backlog', { records: formatCount(storage.backlog) }) : t('data.caughtUp')}
-          {storage.backlog > 0 && ` · ${formatCount(storage.recordsPerSecond ?? 0)}/s`}
+        <span className={isBehind ? '' : 'dim'} data-testid="data-backlog" data-records={storage.backlog}>
+          {isBehind
+            ? `${t('data.backlog', { records: formatCount(storage.backlog), bytes: formatBytes(storage.backlogBytes ?? 0) })} · ${t('data.perSecond', { records: formatCount(storage.recordsPerSecond ?? 0) })}`
+            : t('data.caughtUp')}
         </span>
       )}
       {storage?.disk && (
         <span className={storage.disk.level === 'enough' ? 'dim' : 'form-error'}>
           {t('data.free', { bytes: formatBytes(storage.disk.freeBytes) })}
         </span>
-      )}
-      {storage && storage.backlog > 0 && (
-        <progress max={storage.rows + storage.backlog} value={storage.rows} aria-label={t('data.caughtUp')} />
       )}
       {catalog && (
         <>

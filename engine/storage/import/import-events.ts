@@ -25,6 +25,7 @@ export async function importEvents(
   const batch = new RecordBatch();
   const pending = new PendingEvents();
   let events = 0;
+  let writing: Promise<void> | undefined;
 
   const flush = async (finished: boolean): Promise<void> => {
     const known = await knownTrades({ db, layout }, record, pending);
@@ -52,10 +53,13 @@ export async function importEvents(
     },
     pause(fraction) {
       control.progress(fraction, record.rows + pending.count);
-      return pending.count >= BATCH_EVENTS ? flush(false) : undefined;
+      writing = pending.count >= BATCH_EVENTS ? flush(false) : undefined;
+      return writing;
     },
   };
   await source.play(sink, control.signal);
+  // A source may end while its last batch is being written.
+  await writing;
   await flush(true);
   await layout.refreshCandles(db);
 }
