@@ -14,6 +14,7 @@ import { JournalReader } from '../journal/journal-reader.ts';
 import { JournalWriter } from '../journal/journal-writer.ts';
 import { recordCrc } from '../journal/record-crc.ts';
 import type { BenchSample } from './bench-result.ts';
+import { keep } from './keep.ts';
 import { measurePasses, type ReplayPass } from './replay-figures.ts';
 import { loadSessions, newCore, playBytes, type ReplaySession, SequenceSink } from './replay-session.ts';
 
@@ -33,9 +34,9 @@ function writeJournal(session: ReplaySession, dir: string): string {
 
 /** Steps the journal's inputs; returns their number. @throws Error when they decide otherwise. */
 function stepJournal(session: ReplaySession, dir: string, hash: string): number {
-  const core = newCore(session, new SequenceSink());
-  const reader = new JournalReader(dir);
-  const slot = new EventSlot();
+  const core = newCore(session, keep(new SequenceSink()));
+  const reader = keep(new JournalReader(dir));
+  const slot = keep(new EventSlot());
   let events = 0;
   while (reader.read(slot)) {
     if (slot.has(RecordFlag.derived)) continue;
@@ -49,8 +50,8 @@ function stepJournal(session: ReplaySession, dir: string, hash: string): number 
 }
 
 function dispatchJournal(dir: string, counts: Float64Array): number {
-  const reader = new JournalReader(dir);
-  const slot = new EventSlot();
+  const reader = keep(new JournalReader(dir));
+  const slot = keep(new EventSlot());
   let events = 0;
   while (reader.read(slot)) {
     if (slot.has(RecordFlag.derived)) continue;

@@ -12,6 +12,7 @@ import { scanRecording } from '../simulation/player/recording-scan.ts';
 import { instrumentOfScan, type RecordingScan } from '../simulation/player/scanned-recording.ts';
 import { StreamCursor } from '../simulation/player/stream-cursor.ts';
 import { protocols } from '../venue/protocols.ts';
+import { keep } from './keep.ts';
 
 const folder = fileURLToPath(new URL('../../../shared/data/binance/l2-recordings/', import.meta.url));
 /** As the player's: the strategy's and the venue's clocks tick in recording time. */
@@ -49,18 +50,6 @@ export async function loadSessions(): Promise<ReplaySession[]> {
     sessions.push({ name, scan, instrument, files, strategy });
   }
   return sessions;
-}
-
-/**
- * The first objects of every session, never let go: in the full collection before a pass the shapes of objects would die
- * with the last of them, and the compiled code with the shapes. A running program keeps its own.
- */
-const kept: object[] = [];
-const MOST_KEPT = 64;
-
-function keep<T extends object>(made: T): T {
-  if (kept.length < MOST_KEPT) kept.push(made);
-  return made;
 }
 
 /** A step with the session's strategy started and orders filled on paper. */

@@ -4,11 +4,12 @@
  * floors: JSON.parse of the same lines, and finding the lines alone. Prints a BenchSample.
  */
 import type { BenchSample } from './bench-result.ts';
+import { keep } from './keep.ts';
 import { measurePasses, type ReplayPass } from './replay-figures.ts';
 import { forEachLine, loadSessions, newCore, playBytes, type ReplaySession, SequenceSink } from './replay-session.ts';
 
 function ours(session: ReplaySession): { messages: number; hash: string } {
-  const sink = new SequenceSink();
+  const sink = keep(new SequenceSink());
   const core = newCore(session, sink);
   const messages = playBytes(session, {
     emit: (slot) => {
