@@ -44,8 +44,8 @@ async function play(run: Run, onResult: (result: SessionResult) => void): Promis
     children.push(child);
     let nextSeed = run.firstSeed + job;
     let errors = '';
-    const fail = (failure: string): void => {
-      failed ??= { seed: nextSeed, failure, outcomes: [], comparisons: 0, probes: 0, accepted: 0 };
+    const fail = (failure: string, seed = nextSeed): void => {
+      failed ??= { seed, failure, outcomes: [], comparisons: 0, probes: 0, accepted: 0 };
       for (const other of children) other.kill('SIGKILL');
     };
     const hang = setTimeout(() => fail(`hangs: no result for ${HANG_MS / 1000} s`), HANG_MS);
@@ -58,7 +58,7 @@ async function play(run: Run, onResult: (result: SessionResult) => void): Promis
       nextSeed = result.seed + jobs;
       if (failed !== undefined) return;
       if (result.failure === '') onResult(result);
-      else fail(result.failure);
+      else fail(result.failure, result.seed);
     });
     return new Promise((resolve) => {
       child.on('close', (code) => {

@@ -18,7 +18,8 @@ export class BookTruth {
   }
 
   /**
-   * The venue's books that a message with this id and time can have left behind, likeliest first.
+   * The venue's books that a message with this id and time can have left behind, oldest first: where a change was taken
+   * back, books of different moments are alike, and only the oldest that fits leaves none of those out that may follow.
    * @param matched the copy that the book was before.
    * @param isDamaged the id itself may be wrong.
    */
@@ -33,8 +34,7 @@ export class BookTruth {
     const copy = this.#memory.at(bookKey(symbol), key === 'id' ? id : timeMs);
     if (key === 'any' || (copy === undefined && isDamaged)) {
       const from = matched?.sequence ?? 0;
-      const copies = this.#memory.copies(bookKey(symbol)).filter(({ sequence }) => sequence >= from);
-      return copies.reverse();
+      return this.#memory.copies(bookKey(symbol)).filter(({ sequence }) => sequence >= from);
     }
     return copy === undefined ? [] : [copy];
   }
