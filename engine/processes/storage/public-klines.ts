@@ -1,7 +1,12 @@
 import { basename } from 'node:path';
 import type { MarketProtocol } from '../../contract/market-protocol.ts';
 import { decimalsOf, type InstrumentSpec, toSteps } from '../../contract/units.ts';
-import { RecordingError, readRecording, recordingName } from '../../simulation/player/recording-reader.ts';
+import {
+  RecordingError,
+  type RecordingSource,
+  readRecording,
+  recordingName,
+} from '../../simulation/player/recording-reader.ts';
 import { stepOfDecimals } from '../../simulation/player/step-finder.ts';
 import type { CandleImport, ImportedCandle, KnownSteps } from '../../storage/import/import-source.ts';
 import { withKnownSteps } from './with-known-steps.ts';
@@ -28,7 +33,12 @@ export async function isKlineFile(file: string): Promise<boolean> {
 }
 
 /** @throws RecordingError naming file and row. */
-export async function openKlines(file: string, venue: MarketProtocol, known: KnownSteps): Promise<CandleImport> {
+export async function openKlines(
+  file: string,
+  venue: MarketProtocol,
+  known: KnownSteps,
+  source: RecordingSource = readRecording,
+): Promise<CandleImport> {
   const symbol = SYMBOL_IN_NAME.exec(basename(file))?.[1]?.toUpperCase();
   if (symbol === undefined) {
     throw new RecordingError(`${file}: expected a name such as BTCUSDT-1m-2025-01-01.zip, which tells the symbol`);
@@ -36,7 +46,7 @@ export async function openKlines(file: string, venue: MarketProtocol, known: Kno
   let priceDecimals = 0;
   let sizeDecimals = 0;
   let intervalSeconds = 0;
-  for await (const { rows } of rowsOf(file)) {
+  for await (const { rows } of rowsOf(file, source)) {
     for (const { fields, line } of rows) {
       for (const field of PRICES) priceDecimals = Math.max(priceDecimals, decimalsOf(fields[field] as string));
       for (const field of VOLUMES) sizeDecimals = Math.max(sizeDecimals, decimalsOf(fields[field] as string));
@@ -49,13 +59,15 @@ export async function openKlines(file: string, venue: MarketProtocol, known: Kno
   }
   if (intervalSeconds === 0) throw new RecordingError(`${recordingName(file)}: holds no candle`);
   const instrument = withKnownSteps(instrumentOf(symbol, venue, priceDecimals, sizeDecimals), known);
+  // Once more, now that the steps are known: what cannot be counted in them is refused before anything is written.
+  for await (const { rows } of rowsOf(file, source)) for (const row of rows) checkCandle(row, instrument, file);
   return {
     kind: 'candles',
     venue,
     instrument,
     intervalSeconds,
     async *read() {
-      for await (const { rows, fraction } of rowsOf(file)) {
+      for await (const { rows, fraction } of rowsOf(file, source)) {
         yield { candles: rows.map(({ fields }) => candleOf(fields, instrument)), fraction };
       }
     },
@@ -69,9 +81,9 @@ interface KlineRow {
 
 const ROWS_AT_ONCE = 10_000;
 
-async function* rowsOf(file: string): AsyncGenerator<{ rows: KlineRow[]; fraction: number }> {
+async function* rowsOf(file: string, source: RecordingSource): AsyncGenerator<{ rows: KlineRow[]; fraction: number }> {
   let line = 0;
-  for await (const { bytes, fraction } of readRecording([file])) {
+  for await (const { bytes, fraction } of source([file])) {
     const lines = bytes.toString('latin1').split('\n');
     for (let from = 0; from < lines.length; from += ROWS_AT_ONCE) {
       const rows: KlineRow[] = [];
@@ -105,6 +117,18 @@ function candleOf(fields: readonly string[], { tickSize, lotSize }: InstrumentSp
     buyVolumeLots: lots(FIELD.buyVolume),
     trades: Number(fields[FIELD.trades]),
   };
+}
+
+/** @throws RecordingError when a figure is no whole number of steps, or beyond what an f64 counts exactly. */
+function checkCandle({ fields, line }: KlineRow, instrument: InstrumentSpec, file: string): void {
+  try {
+    for (const [name, figure] of Object.entries(candleOf(fields, instrument))) {
+      if (!Number.isSafeInteger(figure)) throw new RangeError(`${name}: expected a whole number, was ${figure}`);
+    }
+  } catch (error) {
+    if (error instanceof RangeError) throw new RecordingError(`${file}: line ${line}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** ms or us since the epoch, as s. */

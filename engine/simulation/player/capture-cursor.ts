@@ -1,5 +1,6 @@
 import { type CaptureEntry, readCryptofeed } from './cryptofeed-reader.ts';
 import { readBareMessages } from './message-lines.ts';
+import { type RecordingSource, readRecording } from './recording-reader.ts';
 import { CursorKind, type RecordingCursor } from './recording-cursor.ts';
 import type { RecordingScan } from './scanned-recording.ts';
 import { isSnapshotBody, snapshotSymbol } from './snapshot-answer.ts';
@@ -25,9 +26,10 @@ export class CaptureCursor implements RecordingCursor {
   #at = 0;
   #lines = 0;
 
-  constructor(scan: RecordingScan) {
+  constructor(scan: RecordingScan, source: RecordingSource = readRecording) {
     this.#scan = scan;
-    this.#entries = scan.format === 'cryptofeed' ? readCryptofeed(scan.played) : readBareMessages(scan.played);
+    const { played } = scan;
+    this.#entries = scan.format === 'cryptofeed' ? readCryptofeed(played, source) : readBareMessages(played, source);
   }
 
   async fill(): Promise<boolean> {

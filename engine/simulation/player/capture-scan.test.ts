@@ -229,3 +229,10 @@ describe('scan of a capture', () => {
     }
   });
 });
+
+describe('times of a capture', () => {
+  it('refuses a line further from the first than counts exactly', async () => {
+    const path = file('far', `1618678132.5: ${messages['kraken']}\n19618678132.5: ${messages['kraken']}\n`);
+    await assert.rejects(scanRecording([path]), /far: line 2: expected a time within 104 days of the first line/);
+  });
+});

@@ -2,9 +2,9 @@ import type { MarketProtocol } from '../../contract/market-protocol.ts';
 import { companionFiles } from './capture-files.ts';
 import { type CaptureMessage, familyOf, type ProtocolFamily, readCaptureMessage } from './capture-messages.ts';
 import { type CaptureEntry, readCryptofeed } from './cryptofeed-reader.ts';
-import type { LocalTime } from './local-time.ts';
+import { isExactNs, type LocalTime, NOT_EXACT } from './local-time.ts';
 import { readBareMessages } from './message-lines.ts';
-import { RecordingError } from './recording-reader.ts';
+import { RecordingError, type RecordingSource, readRecording } from './recording-reader.ts';
 import {
   checkedStep,
   namesOf,
@@ -25,10 +25,11 @@ export async function scanCapture(
   files: readonly string[],
   format: 'cryptofeed' | 'messages',
   options: RecordingScanOptions,
+  source: RecordingSource = readRecording,
 ): Promise<RecordingScan> {
   const all = format === 'cryptofeed' ? [...files, ...companionFiles(files)] : files;
   const scan = new CaptureScan(all, options);
-  const entries = format === 'cryptofeed' ? readCryptofeed(all) : readBareMessages(all);
+  const entries = format === 'cryptofeed' ? readCryptofeed(all, source) : readBareMessages(all, source);
   for await (const entry of entries) scan.add(entry);
   return scan.finish(files, format);
 }
@@ -68,6 +69,7 @@ class CaptureScan {
       this.#cutLines.push(this.#where(entry));
       return;
     }
+    if (!isExactNs(entry.timeNs)) throw this.#error(entry, NOT_EXACT);
     if (entry.kind === 'http') {
       this.#addAnswer(entry);
       return;

@@ -1,5 +1,5 @@
 import { decodePythonBytes } from './python-bytes.ts';
-import { RecordingError, readRecording } from './recording-reader.ts';
+import { RecordingError, type RecordingSource, readRecording } from './recording-reader.ts';
 
 /** `cut`: the last line of a file, without its end and not readable: whoever recorded was stopped while writing it. */
 export type CaptureKind = 'message' | 'sent' | 'http' | 'opened' | 'configuration' | 'cut';
@@ -61,10 +61,11 @@ const NOTHING = new Uint8Array(0);
  */
 export async function* readCryptofeed(
   files: string | readonly string[],
+  source: RecordingSource = readRecording,
 ): AsyncGenerator<CaptureEntry, void, undefined> {
   const names = typeof files === 'string' ? [files] : files;
   if (names.length === 0) throw new RecordingError('Expected at least one capture, was none');
-  const sources = names.map((file) => readLines(file));
+  const sources = names.map((file) => readLines(file, source));
   try {
     const heads: (Line | undefined)[] = [];
     for (const source of sources) heads.push(await nextOf(source));
@@ -107,10 +108,10 @@ function earliest(heads: readonly (Line | undefined)[]): number {
   return found;
 }
 
-async function* readLines(file: string): AsyncGenerator<Line, void, undefined> {
+async function* readLines(file: string, source: RecordingSource): AsyncGenerator<Line, void, undefined> {
   let number = 0;
   let last: Line | undefined;
-  for await (const { bytes } of readRecording([file])) {
+  for await (const { bytes } of source([file])) {
     for (let from = 0; from < bytes.length; ) {
       const feed = bytes.indexOf(LINE_FEED, from);
       const next = feed < 0 ? bytes.length : feed + 1;

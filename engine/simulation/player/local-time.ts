@@ -42,6 +42,17 @@ export function readTimeNs(bytes: Uint8Array, from: number, origin: LocalTime): 
   return (seconds - origin.seconds) * 1e9 + (nanoseconds - origin.nanoseconds);
 }
 
+/**
+ * Whether a time counts exactly in ns: a line further from the first is a broken one, and its gap would be played timer by
+ * timer for hours.
+ */
+export function isExactNs(timeNs: number): boolean {
+  return Number.isSafeInteger(timeNs);
+}
+
+/** What to say of a line whose time is not. */
+export const NOT_EXACT = 'expected a time within 104 days of the first line, was another';
+
 /** us since the epoch, rounded. */
 export function toEpochUs(time: LocalTime): number {
   return time.seconds * 1e6 + Math.round(time.nanoseconds / 1000);

@@ -1,6 +1,6 @@
 import { messageTimeMs } from './capture-messages.ts';
 import type { CaptureEntry } from './cryptofeed-reader.ts';
-import { RecordingError, readRecording } from './recording-reader.ts';
+import { RecordingError, type RecordingSource, readRecording } from './recording-reader.ts';
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -10,12 +10,15 @@ const CARRIAGE_RETURN = 13;
  * or an earlier one, has the time of the one before.
  * @throws RecordingError when a file cannot be read or its first message says no time.
  */
-export async function* readBareMessages(files: readonly string[]): AsyncGenerator<CaptureEntry, void, undefined> {
+export async function* readBareMessages(
+  files: readonly string[],
+  source: RecordingSource = readRecording,
+): AsyncGenerator<CaptureEntry, void, undefined> {
   let originMs = Number.NaN;
   let lastMs = Number.NaN;
   let line = 0;
   let index = -1;
-  for await (const { file, fileIndex, bytes } of readRecording(files)) {
+  for await (const { file, fileIndex, bytes } of source(files)) {
     if (fileIndex !== index) line = 0;
     index = fileIndex;
     for (let from = 0; from < bytes.length; ) {

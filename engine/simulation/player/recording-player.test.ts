@@ -212,3 +212,49 @@ test('public trade files: aggTrades and trades, with and without a header, in ms
     /line 2: price: expected a decimal number/,
   );
 });
+
+test('days of silence are played timer by timer, and can be stopped meanwhile', async () => {
+  const days = file('days', line(0, snapshot) + line(0, depth) + line(2 * 86_400_000, trade(1)));
+  const scan = await scanRecording([days]);
+  const timersUntil = (stopAtSlice: number): Promise<number> =>
+    new Promise((resolve, reject) => {
+      let timers = 0;
+      let slices = 0;
+      let nowMs = 0;
+      const player = new RecordingPlayer({
+        scan,
+        speed: 'max',
+        timerIntervalNs: 1e9,
+        scheduler: { nowMs: () => nowMs++, sleep: () => Promise.resolve() },
+        target: {
+          onMessage: () => undefined,
+          onSnapshot: () => undefined,
+          onTimer: (timeNs) => {
+            assert.equal(timeNs, ++timers * 1e9);
+          },
+          onSlice: () => {
+            if (++slices !== stopAtSlice) return;
+            player.stop();
+            resolve(timers);
+          },
+          onFinished: () => resolve(timers),
+          onError: reject,
+        },
+      });
+      player.start();
+    });
+  assert.equal(await timersUntil(Number.POSITIVE_INFINITY), 2 * 86_400);
+  const stopped = await timersUntil(2);
+  assert.ok(stopped > 0 && stopped < 20_000, `was ${stopped} timers`);
+});
+
+test('a line further from the first than counts exactly is refused', async () => {
+  const far = file('far', line(0, snapshot) + line(105 * 86_400_000, trade(1)));
+  await assert.rejects(scanRecording([far]), /far: line 2: expected a time within 104 days of the first line/);
+});
+
+test('a trade file has one row of column names at most: a second is a broken one', async () => {
+  const row = '28458,4.000002,1.5,6.000003,1499865549600,false\n';
+  const twice = file('BTCUSDT-trades-2.csv', `id,price,qty,quote_qty,time,is_buyer_maker\nb${row}${row}`);
+  await assert.rejects(scanRecording([twice]), /line 2: id: expected digits/);
+});

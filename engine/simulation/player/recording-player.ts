@@ -51,6 +51,8 @@ const SLICE_MS = 4;
 /** Longest sleep, so that a change of speed is felt at once even in a quiet hour. */
 const LONGEST_SLEEP_MS = 20;
 const LINES_PER_CLOCK_CHECK = 32;
+/** Of a longer gap the event loop turns meanwhile: days of silence are millions of timers. */
+const TIMERS_PER_CLOCK_CHECK = 1_000;
 
 /**
  * Plays a scanned recording into a market adapter: at recorded pace, N times faster, or as fast as the target takes it.
@@ -138,6 +140,7 @@ export class RecordingPlayer {
         const timeNs = Math.max(cursor.timeNs, this.#timeNs);
         // Only a due item is played without an await: a promise for every one would halve the speed.
         if (this.#mustWait(timeNs)) await this.#waitUntil(timeNs);
+        if (this.#isLongGap(timeNs)) await this.#playGap(timeNs);
         if (this.#stopped) return;
         this.#play(cursor, timeNs);
       }
@@ -146,12 +149,30 @@ export class RecordingPlayer {
     this.#endSlice();
   }
 
-  #play(cursor: RecordingCursor, timeNs: number): void {
-    const { target } = this.#o;
-    while (this.#timerNs > 0 && this.#nextTimerNs <= timeNs) {
-      target.onTimer?.(this.#nextTimerNs);
+  #isLongGap(toNs: number): boolean {
+    return this.#timerNs > 0 && toNs - this.#nextTimerNs > TIMERS_PER_CLOCK_CHECK * this.#timerNs;
+  }
+
+  /** Timers of a long gap, in slices as messages are. */
+  async #playGap(toNs: number): Promise<void> {
+    while (this.#isLongGap(toNs) && !this.#stopped) {
+      this.#playTimers(this.#nextTimerNs + TIMERS_PER_CLOCK_CHECK * this.#timerNs);
+      this.#timeNs = this.#nextTimerNs - this.#timerNs;
+      const isDue = this.#o.scheduler.nowMs() - this.#sliceStartMs >= SLICE_MS;
+      if (this.#paused || isDue) await this.#waitUntil(this.#timeNs);
+    }
+  }
+
+  #playTimers(toNs: number): void {
+    while (this.#timerNs > 0 && this.#nextTimerNs <= toNs) {
+      this.#o.target.onTimer?.(this.#nextTimerNs);
       this.#nextTimerNs += this.#timerNs;
     }
+  }
+
+  #play(cursor: RecordingCursor, timeNs: number): void {
+    const { target } = this.#o;
+    this.#playTimers(timeNs);
     this.#timeNs = timeNs;
     const { kind } = cursor;
     if (kind === CursorKind.message) target.onMessage(cursor.bytes, timeNs);

@@ -21,6 +21,9 @@ export interface RecordingBlock {
   fraction: number;
 }
 
+/** Where whole lines come from: {@link readRecording}, or memory. */
+export type RecordingSource = (files: readonly string[]) => AsyncGenerator<RecordingBlock, void, undefined>;
+
 const READ_BYTES = 256 * 1024;
 /** A snapshot of 5,000 levels a side takes about 400 KB. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { scanCapture } from './capture-scan.ts';
-import { RecordingError, readRecording } from './recording-reader.ts';
+import { RecordingError, type RecordingSource, readRecording } from './recording-reader.ts';
 import type { RecordingScan, RecordingScanOptions } from './scanned-recording.ts';
 import { scanStream } from './stream-scan.ts';
 
@@ -16,17 +16,18 @@ const CAPTURE_LINE = /^(\d{1,12}(\.\d+)?: |[a-z]+:\/\/\S+ (<->|<-|->) \d|configu
 export async function scanRecording(
   files: readonly string[],
   options: RecordingScanOptions = {},
+  source: RecordingSource = readRecording,
 ): Promise<RecordingScan> {
-  const start = await firstLine(files);
-  if (CAPTURE_LINE.test(start)) return scanCapture(files, 'cryptofeed', options);
-  if (start[0] === '{' || start[0] === '[') return scanCapture(files, 'messages', options);
-  return scanStream(files, options);
+  const start = await firstLine(files, source);
+  if (CAPTURE_LINE.test(start)) return scanCapture(files, 'cryptofeed', options, source);
+  if (start[0] === '{' || start[0] === '[') return scanCapture(files, 'messages', options, source);
+  return scanStream(files, options, source);
 }
 
 /** Start of the first line that is not blank, of the first file. */
-async function firstLine(files: readonly string[]): Promise<string> {
+async function firstLine(files: readonly string[], source: RecordingSource): Promise<string> {
   if (files.length === 0) throw new RecordingError('Expected at least one recording, was none');
-  for await (const { bytes } of readRecording(files.slice(0, 1))) {
+  for await (const { bytes } of source(files.slice(0, 1))) {
     let from = 0;
     while (from < bytes.length && (bytes[from] as number) <= SPACE) from++;
     if (from === bytes.length) continue;

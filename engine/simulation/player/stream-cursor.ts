@@ -1,6 +1,6 @@
 import { CsvTradeConverter } from './csv-trades.ts';
 import { readTimeNs, toEpochUs } from './local-time.ts';
-import { type RecordingBlock, readRecording } from './recording-reader.ts';
+import { type RecordingBlock, type RecordingSource, readRecording } from './recording-reader.ts';
 import { CursorKind, type RecordingCursor } from './recording-cursor.ts';
 import type { RecordingScan } from './scanned-recording.ts';
 import { JSON_OFFSET } from './stream-line.ts';
@@ -27,11 +27,11 @@ export class StreamCursor implements RecordingCursor {
   #at = 0;
   #fileIndex = -1;
 
-  constructor(scan: RecordingScan) {
+  constructor(scan: RecordingScan, source: RecordingSource = readRecording) {
     this.#scan = scan;
     this.#originUs = toEpochUs(scan.origin);
     this.#csv = scan.format === 'stream' ? undefined : new CsvTradeConverter(scan.symbol);
-    this.#blocks = readRecording(scan.played);
+    this.#blocks = source(scan.played);
   }
 
   async fill(): Promise<boolean> {

@@ -1,8 +1,8 @@
 import type { MarketProtocol } from '../../contract/market-protocol.ts';
 import { familyOf } from './capture-messages.ts';
 import { CsvTradeConverter, symbolOfCsvName } from './csv-trades.ts';
-import { type LocalTime, readDigits, readTimeNs, toEpochUs } from './local-time.ts';
-import { RecordingError, readRecording, recordingName } from './recording-reader.ts';
+import { isExactNs, type LocalTime, NOT_EXACT, readDigits, readTimeNs, toEpochUs } from './local-time.ts';
+import { RecordingError, type RecordingSource, readRecording, recordingName } from './recording-reader.ts';
 import { checkedStep, namesOf, type RecordingScan, type RecordingScanOptions } from './scanned-recording.ts';
 import { StreamLineKind, StreamLineReader } from './stream-line.ts';
 
@@ -13,9 +13,13 @@ const LINE_FEED = 10;
  * depth updates must hold a REST snapshot.
  * @throws RecordingError, one line naming file and reason.
  */
-export async function scanStream(files: readonly string[], options: RecordingScanOptions): Promise<RecordingScan> {
+export async function scanStream(
+  files: readonly string[],
+  options: RecordingScanOptions,
+  source: RecordingSource = readRecording,
+): Promise<RecordingScan> {
   const scan = new Scan(files, options);
-  for await (const block of readRecording(files)) {
+  for await (const block of source(files)) {
     scan.enterFile(block.fileIndex);
     const { bytes } = block;
     let from = 0;
@@ -71,7 +75,9 @@ class Scan {
     if (this.#startsFile) {
       this.#startsFile = false;
       this.#detectFormat(bytes, from, to);
-      if (this.#format !== 'stream' && CsvTradeConverter.isHeader(bytes, from)) {
+      // One row of names at most, as the cursor reads it.
+      const isFirst = this.#lineOfFile === 1;
+      if (isFirst && this.#format !== 'stream' && CsvTradeConverter.isHeader(bytes, from)) {
         this.#startsFile = this.#format === undefined;
         return;
       }
@@ -213,6 +219,7 @@ class Scan {
   }
 
   #noteTime(timeNs: number): void {
+    if (!isExactNs(timeNs)) throw this.#error(NOT_EXACT);
     if (this.#fileIndex > 0 && this.#lineOfFile === 1 && timeNs < this.#fileStartNs) {
       throw this.#error('begins before the file before it ends: put the files in the order of time');
     }

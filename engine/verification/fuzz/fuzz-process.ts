@@ -12,11 +12,12 @@ const [name = '', seed = '', firstBlock = '', blocks = ''] = process.argv.slice(
 const target = fuzzTargetOf(name);
 // What parsers say about bad pages would be millions of lines.
 console.error = () => undefined;
+console.warn = () => undefined;
 const say = (progress: FuzzProgress): void => {
   writeSync(1, `${JSON.stringify(progress)}\n`);
 };
 try {
-  for (let i = 0; i < Number(blocks); i++) say(fuzzBlock(target, Number(seed), Number(firstBlock) + i));
+  for (let i = 0; i < Number(blocks); i++) say(await fuzzBlock(target, Number(seed), Number(firstBlock) + i));
 } catch (error) {
   say({ inputs: 0, refused: 0, failure: (error as Error).message });
 }

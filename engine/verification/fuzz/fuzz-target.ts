@@ -1,7 +1,7 @@
 /** A parser under test, fresh: what it is fed with may have left it in any state. */
 export interface FuzzParser {
   /** @throws whatever escapes: only what {@link FuzzTarget.refusal} knows is a proper refusal. */
-  feed(input: Uint8Array): void;
+  feed(input: Uint8Array): void | Promise<void>;
   /** Inputs that the parser itself counted as bad; absent where a refusal is an exception. */
   badMessages?(): number;
 }

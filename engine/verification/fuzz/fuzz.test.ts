@@ -1,33 +1,35 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileTargets } from './file-targets.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { fuzzTargetOf, fuzzTargets } from './fuzz-targets.ts';
 import { instrumentTargets } from './instrument-targets.ts';
 import { FuzzFailure, fuzzBlock } from './run-fuzz.ts';
 
 for (const target of fuzzTargets) {
-  test(`${target.name}: nothing but a proper refusal escapes, and some inputs are refused`, (t) => {
+  test(`${target.name}: nothing but a proper refusal escapes, and some inputs are refused`, async (t) => {
     t.mock.method(console, 'error', () => undefined);
+    t.mock.method(console, 'warn', () => undefined);
     let refused = 0;
-    for (let block = 0; block < 4; block++) refused += fuzzBlock(target, 7, block).refused;
+    for (let block = 0; block < 4; block++) refused += (await fuzzBlock(target, 7, block)).refused;
     assert.ok(refused > 100, `expected refusals, was ${refused}`);
   });
 }
 
-test('valid inputs alone are not refused', (t) => {
+test('valid inputs alone are not refused', async (t) => {
   t.mock.method(console, 'error', () => undefined);
-  const lists = instrumentTargets.map(({ name }) => name);
-  for (const name of [...lists, 'order-entry', 'venue-time', 'zip', 'checkpoint']) {
+  const names = [...instrumentTargets, ...fileTargets].map(({ name }) => name);
+  for (const name of [...names, 'order-entry', 'venue-time', 'zip', 'checkpoint']) {
     const target = fuzzTargetOf(name);
     const parser = target.create();
     for (const input of target.corpus) {
-      parser.feed(typeof input === 'string' ? new TextEncoder().encode(input) : input);
+      await parser.feed(typeof input === 'string' ? new TextEncoder().encode(input) : input);
     }
     assert.equal(parser.badMessages?.() ?? 0, 0, name);
   }
 });
 
-test('a parser with a fault is found, and the block that found it finds it again', () => {
+test('a parser with a fault is found, and the block that found it finds it again', async () => {
   const broken: FuzzTarget = {
     name: 'broken',
     corpus: ['{"size":"1.5"}'],
@@ -42,7 +44,7 @@ test('a parser with a fault is found, and the block that found it finds it again
   let found: FuzzFailure | undefined;
   for (let block = 0; block < 20 && found === undefined; block++) {
     try {
-      fuzzBlock(broken, 1, block, 100);
+      await fuzzBlock(broken, 1, block, 100);
     } catch (error) {
       assert.ok(error instanceof FuzzFailure);
       found = error;
@@ -50,5 +52,5 @@ test('a parser with a fault is found, and the block that found it finds it again
   }
   assert.ok(found, 'expected the fault to be found');
   const { block } = found;
-  assert.throws(() => fuzzBlock(broken, 1, block, 100), FuzzFailure);
+  await assert.rejects(fuzzBlock(broken, 1, block, 100), FuzzFailure);
 });
