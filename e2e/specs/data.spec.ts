@@ -23,12 +23,11 @@ test('what is stored is seen to grow; a recording comes in once, and a part of i
   await expect.poll(() => data.rows('sim'), { message: 'rows of the session' }).toBeGreaterThan(simulated);
 
   const first = await data.startImport(recording);
-  const bar = first.locator('progress');
   const fractions: number[] = [];
   await expect
     .poll(
       async () => {
-        fractions.push(Number(await bar.getAttribute('value')));
+        fractions.push(Number(await first.getAttribute('data-fraction')));
         return await first.getAttribute('data-state');
       },
       { message: 'the import', intervals: [200], timeout: 80_000 },

@@ -41,13 +41,26 @@ function JobLine({ job }: { job: DataJob }): ReactElement {
       ? t('data.resumes')
       : engineText(job.detail);
   return (
-    <li data-testid="data-job" data-state={job.state} data-kind={job.kind} data-rows={job.rows}>
+    <li
+      data-testid="data-job"
+      data-state={job.state}
+      data-kind={job.kind}
+      data-rows={job.rows}
+      data-fraction={job.fraction}
+    >
       <span className="data-job-kind">{t(`data.job.${job.kind}`)}</span>
-      <span className="data-job-name" title={job.name}>
-        {job.name}
-      </span>
-      <progress max={1} value={job.fraction} aria-label={job.name} />
-      <span className="num">{Math.floor(job.fraction * 100)}%</span>
+      {/* A finished export says its whole path. */}
+      {!(job.kind === 'export' && job.state === 'done') && (
+        <span className="data-job-name" title={job.name}>
+          {job.name}
+        </span>
+      )}
+      {job.state === 'running' && (
+        <>
+          <progress max={1} value={job.fraction} aria-label={job.name} />
+          <span className="num">{Math.floor(job.fraction * 100)}%</span>
+        </>
+      )}
       <span className="num dim">{t('data.rowsOf', { rows: formatCount(job.rows) })}</span>
       <span className={job.state === 'failed' ? 'down' : job.state === 'done' ? 'up' : 'dim'}>
         {t(`data.jobState.${job.state}`)}

@@ -1,4 +1,4 @@
-import { type ReactElement, useCallback, useEffect, useState } from 'react';
+import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DataCatalog, StoredSeries } from '../../engine/contract/data-messages.ts';
 import { useRuntime } from '../app/runtime.ts';
@@ -21,6 +21,7 @@ export function DataPanel(): ReactElement {
   const [catalog, setCatalog] = useState<DataCatalog | null>(null);
   const [reason, setReason] = useState('');
   const [form, setForm] = useState<Form>('none');
+  const body = useRef<HTMLDivElement>(null);
   const isUp = useHostStore((state) => state.storageConnected && state.storage?.state === 'up');
   // A job that ends has changed what there is.
   const ended = useHostStore((state) => state.storage?.jobs.filter((job) => job.state !== 'running').length ?? 0);
@@ -43,6 +44,12 @@ export function DataPanel(): ReactElement {
     return () => clearInterval(timer);
   }, [refresh, isUp, ended]);
 
+  // The form of a row far down opens above the rows.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another form is a reason to show its place
+  useEffect(() => {
+    if (body.current) body.current.scrollTop = 0;
+  }, [form]);
+
   return (
     <div className="panel table-panel data-panel" data-testid="data-panel">
       <div className="panel-bar">
@@ -62,10 +69,10 @@ export function DataPanel(): ReactElement {
         </button>
       </div>
       {reason !== '' && <p className="form-error data-reason">{t('data.noAnswer', { reason: engineText(reason) })}</p>}
-      {form === 'import' && <DataImport onDone={() => setForm('none')} />}
-      {typeof form === 'object' && <DataExport series={form} onDone={() => setForm('none')} />}
-      <DataJobs />
-      <div className="table-scroll">
+      <div className="table-scroll" ref={body}>
+        {form === 'import' && <DataImport onDone={() => setForm('none')} />}
+        {typeof form === 'object' && <DataExport series={form} onDone={() => setForm('none')} />}
+        <DataJobs />
         <DataSeriesTable series={catalog?.series ?? []} onExport={setForm} />
         {catalog?.series.length === 0 && <p className="empty">{t('data.empty')}</p>}
       </div>
