@@ -63,7 +63,7 @@ for (const size of [
       writeFileSync(file, publicTrades(500));
       await data.open();
       await data.startImport([file]);
-      await expect(data.row('import')).toBeVisible();
+      await expect(data.row('import')).toBeVisible({ timeout: 60_000 });
       await data.startImport([file]);
       await data.startImport(['/nowhere/BTCUSDT-trades-2025-01-01.zip']);
       const exported = await data.startExport('import', '2025-01-01', '2025-01-02');
