@@ -230,6 +230,16 @@ describe('scan of a capture', () => {
   });
 });
 
+describe('a capture of one line, cut', () => {
+  it('is refused by its name', async () => {
+    const path = file('stump', '1618678132.5: {"eve');
+    await assert.rejects(
+      scanRecording([path]),
+      (error) => error instanceof RecordingError && /stump:1: /.test(error.message),
+    );
+  });
+});
+
 describe('times of a capture', () => {
   it('refuses a line further from the first than counts exactly', async () => {
     const path = file('far', `1618678132.5: ${messages['kraken']}\n19618678132.5: ${messages['kraken']}\n`);

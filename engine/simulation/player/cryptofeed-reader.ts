@@ -136,7 +136,10 @@ function readLastLine(line: Buffer, file: string, number: number, before: Line |
     return read;
   } catch (error) {
     // A file that does not even begin as a capture is another one, not one that was cut.
-    if (before === undefined || !(error instanceof RecordingError || error instanceof SyntaxError)) throw error;
+    if (!(error instanceof RecordingError || error instanceof SyntaxError)) throw error;
+    if (before === undefined) {
+      throw error instanceof RecordingError ? error : new RecordingError(`${file}:${number}: ${error.message}`);
+    }
     const { seconds, nanoseconds } = before;
     return { kind: 'cut', number, seconds, nanoseconds, url: '', bytes: line };
   }
