@@ -4,6 +4,7 @@ import type { EventSlot } from '../core/event-slot.ts';
 import type { BookMessage } from './book-message.ts';
 import { DepthLadder } from './depth-ladder.ts';
 import type { FeedCounters, MarketAdapterIo } from './market-adapter.ts';
+import { SnapshotAge } from './snapshot-age.ts';
 import type { SnapshotBudget } from './snapshot-budget.ts';
 import { CROSSED_REASON } from '../market/order-book.ts';
 
@@ -27,6 +28,8 @@ export interface ProvenBookOptions {
   budget: SnapshotBudget;
   slot: EventSlot;
   checksum: BookChecksum;
+  /** The time of a snapshot is when it was sent, not that of the newest change in it. */
+  datesSnapshots: boolean;
   /** Leave and enter this instrument's book stream: the venue answers with a snapshot. */
   resubscribe(): void;
 }
@@ -58,6 +61,7 @@ export class ProvenBook {
   #requestedNs = 0;
   #nextRequestNs = 0;
   #attempts = 0;
+  readonly #age = new SnapshotAge();
 
   constructor(options: ProvenBookOptions) {
     this.#o = options;
@@ -101,6 +105,7 @@ export class ProvenBook {
       return;
     }
     if (m.snapshot) {
+      if (this.#isOfThePast(m, timeNs)) return;
       this.#reset();
       if (counters.state === BookState.live) this.#setState(BookState.syncing, 'the venue sent a new snapshot', timeNs);
     } else if (!this.#follows(m, timeNs)) return;
@@ -121,6 +126,7 @@ export class ProvenBook {
         return;
       }
     }
+    this.#age.hear(m.timeUs, timeNs);
     this.#hasSequence = m.hasSequence;
     this.#previousSequence = m.previousSequence;
     this.#sequence = m.sequence;
@@ -196,6 +202,17 @@ export class ProvenBook {
     this.#requestInFlight = false;
     this.#setState(state, reason, timeNs);
     this.#requestSoon(timeNs);
+  }
+
+  /** A snapshot that is older than what was told before would be traded on until the next update exposes it. */
+  #isOfThePast(m: BookMessage, timeNs: number): boolean {
+    const ageMs = this.#o.datesSnapshots ? this.#age.refuse(m.timeUs) : 0;
+    if (ageMs === 0) return false;
+    const { counters } = this.#o;
+    counters.discarded++;
+    const state = counters.state === BookState.live ? BookState.gap : (counters.state as BookState);
+    this.resynchronise(state, `the snapshot is ${ageMs} ms older than what came before it`, timeNs);
+    return true;
   }
 
   /** False when the update was a repeat, or does not follow the one before. */

@@ -40,6 +40,8 @@ export interface FeedDialect {
   /** Texts that leave and enter the book stream of one instrument. */
   resubscriptionMessages(instrument: number): string[];
   checksum(instrument: number): BookChecksum;
+  /** As {@link ProvenBookOptions.datesSnapshots}. */
+  readonly datesSnapshots: boolean;
   /** These instruments are about to be subscribed on a new connection. */
   onConnected(instruments: readonly number[]): void;
   /** Fills the batch. @throws RangeError with the reason when the payload is bad; the batch says what it was part of. */
@@ -234,6 +236,7 @@ export class ProvenFeedAdapter implements MarketAdapter {
         budget: this.#budget,
         slot: this.#slot,
         checksum: this.#dialect.checksum(index),
+        datesSnapshots: this.#dialect.datesSnapshots,
         resubscribe: () => {
           for (const text of this.#dialect.resubscriptionMessages(index)) this.#io.send(text, route);
         },

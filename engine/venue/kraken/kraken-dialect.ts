@@ -21,6 +21,7 @@ export class KrakenDialect implements FeedDialect {
   readonly path = '';
   readonly instrumentsPerConnection = 100;
   readonly depth: KrakenDepth;
+  readonly datesSnapshots = false;
   /** The venue itself sends a heartbeat a second. */
   readonly pingIntervalMs = 20_000;
   readonly pingMessage = '{"event":"ping"}';

@@ -23,6 +23,7 @@ export class OkxDialect implements FeedDialect {
   readonly instrumentsPerConnection = 100;
   /** The venue sends 400 and removes each that falls out of them itself; this is only a bound. */
   readonly depth = 1024;
+  readonly datesSnapshots = true;
   /** The venue cuts connections that are silent for 30 s. */
   readonly pingIntervalMs = 20_000;
   readonly pingMessage = 'ping';
