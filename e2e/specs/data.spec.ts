@@ -6,7 +6,8 @@ import { expect, test } from '../fixtures.ts';
 import { DataPanel } from '../pages/data-panel.ts';
 
 const folder = join(root, '..', 'shared', 'data', 'binance', 'l2-recordings');
-const recording = ['spot_btcusdt_20240808.gz', 'spot_btcusdt_20240809.gz'].map((name) => join(folder, name));
+/** The first minutes alone: that a whole session comes in as expected.json says is a unit test's business. */
+const recording = [join(folder, 'spot_btcusdt_20240808.gz')];
 const [FROM, TO] = ['2024-08-08 23:56:00', '2024-08-08 23:58:30'];
 
 test('what is stored is seen to grow; a recording comes in once, and a part of it goes out as a file', async ({
@@ -35,7 +36,7 @@ test('what is stored is seen to grow; a recording comes in once, and a part of i
     .toBe('done');
   expect(new Set(fractions.filter((fraction) => fraction > 0 && fraction < 1)).size, 'progress').toBeGreaterThan(0);
   const imported = data.row('import');
-  await expect(imported).toHaveAttribute('data-trades', String(expectedTrades()));
+  await expect(imported).toHaveAttribute('data-trades', String(new Set(recordedTradeIds()).size));
   const rows = await imported.getAttribute('data-rows');
   await expect(first).toHaveAttribute('data-rows', String(rows));
 
@@ -62,17 +63,10 @@ test('what is stored is seen to grow; a recording comes in once, and a part of i
   expect(app.problems).toEqual([]);
 });
 
-function expectedTrades(): number {
-  const { recordings } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as {
-    recordings: { files: string[]; trades: { count: number } }[];
-  };
-  const found = recordings.find(({ files }) => files.every((name) => recording.includes(join(folder, name))));
-  return found?.trades.count ?? Number.NaN;
-}
-
-/** Ids of the recorded trades with market time in [from, to), UTC, read past the application. */
-function recordedTradeIds(from: string, to: string): number[] {
-  const [fromMs, toMs] = [Date.parse(`${from}Z`), Date.parse(`${to}Z`)];
+/** Ids of the recorded trades with market time in [from, to), UTC, all by default; read past the application. */
+function recordedTradeIds(from?: string, to?: string): number[] {
+  const fromMs = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(`${from}Z`);
+  const toMs = to === undefined ? Number.POSITIVE_INFINITY : Date.parse(`${to}Z`);
   const ids: number[] = [];
   for (const file of recording) {
     for (const line of gunzipSync(readFileSync(file)).toString('utf8').split('\n')) {
