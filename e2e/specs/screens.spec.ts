@@ -85,7 +85,7 @@ test.describe('storage down', () => {
     await new DataPanel(terminal.page).open();
     const banner = terminal.page.locator('[data-testid="banner"][data-key="store"]');
     await expect(banner).toContainText('Storage is down');
-    await expect(banner).toContainText(/[1-9][\d,]* records \(.*\) wait safely in the journal · .*127\.0\.0\.1:1/);
+    await expect(banner).toContainText(/[1-9][\d,]* records \(.*\) wait in the journal · .*127\.0\.0\.1:1/);
     await expect(banner).toContainText(/since \d\d:\d\d:\d\d/);
     await looks(terminal.page, 'state-storage-down');
     expect(app.problems).toEqual([]);

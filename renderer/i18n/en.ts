@@ -440,7 +440,7 @@ export const en = {
     connection: 'No connection to the trading process',
     host: 'No answer from the host',
     store: 'Storage is down',
-    storeWaits: '{{records}} records ({{bytes}}) wait safely in the journal',
+    storeWaits: '{{records}} records ({{bytes}}) wait in the journal',
     alert: 'Alert',
     since: 'since {{since}} · {{seconds}} s',
     lasted: '{{since}} · {{seconds}} s',

@@ -433,7 +433,7 @@ export const ko: Messages = {
     connection: '트레이딩 프로세스와 연결이 끊겼습니다',
     host: '호스트가 응답하지 않습니다',
     store: '저장소가 중단되었습니다',
-    storeWaits: '{{records}}건({{bytes}})이 저널에서 안전하게 대기 중',
+    storeWaits: '{{records}}건({{bytes}}) 저널에서 대기',
     alert: '알림',
     since: '{{since}}부터 · {{seconds}}초',
     lasted: '{{since}} · {{seconds}}초',
