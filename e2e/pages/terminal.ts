@@ -101,6 +101,13 @@ export class Terminal {
     return Number(await row.first().getAttribute('data-position-lots'));
   }
 
+  /** By its name: symbols of several trading processes are numbered in the order in which those answer. */
+  async positionLotsOf(symbol: string): Promise<number> {
+    const row = this.page.getByTestId('position-row').filter({ hasText: symbol });
+    if ((await row.count()) === 0) return 0;
+    return Number(await row.first().getAttribute('data-position-lots'));
+  }
+
   /** A number in a data attribute, `undefined` while the element or the attribute is missing. */
   async figure(testId: string, attribute: string): Promise<number | undefined> {
     const element = this.part(testId);

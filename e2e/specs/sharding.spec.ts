@@ -23,7 +23,7 @@ test('symbols of several trading processes are one terminal: orders, position, k
     (await terminal.orders()).map(({ orderNumber }) => orderNumber).sort((a, b) => a - b);
   await expect.poll(async () => new Set(await numbers()).size, { message: 'orders with numbers of their own' }).toBe(2);
   await terminal.ladder.placeMarketable('buy');
-  await expect.poll(() => terminal.positionLots(1), { message: 'position in ETH' }).toBeGreaterThan(0);
+  await expect.poll(() => terminal.positionLotsOf('ETHUSDT'), { message: 'position in ETH' }).toBeGreaterThan(0);
   await expect.poll(async () => (await terminal.fills()).length).toBeGreaterThan(0);
 
   // One process crashes: its orders are found again, the other's were never away.
@@ -40,7 +40,7 @@ test('symbols of several trading processes are one terminal: orders, position, k
   for (const symbol of ['BTCUSDT', 'ETHUSDT', 'SOLUSDT']) {
     expect(await app.venue.openOrders(symbol), symbol).toEqual([]);
   }
-  await expect.poll(() => terminal.positionLots(1)).toBe(0);
+  await expect.poll(() => terminal.positionLotsOf('ETHUSDT')).toBe(0);
   await terminal.part('kill-reset').click();
   await expect(terminal.part('kill-state')).toHaveAttribute('data-state', 'idle');
   await terminal.command('symbol.binance-spot.SOLUSDT');
