@@ -177,10 +177,11 @@ export class Runtime {
 
   /** Saves settings; says so where it fails. */
   async saveSettings(patch: Partial<Settings>): Promise<boolean> {
-    // Shown at once; main answers with what it stored.
+    // Shown at once. What main stored comes with its message to all pages, not with the answer: where main reads two
+    // changes at once, the answer to the first leaves behind the message of the second, and would take that back.
     this.#settings({ ...useHostStore.getState().settings, ...patch });
     try {
-      this.#settings(await this.host.updateSettings(patch));
+      await this.host.updateSettings(patch);
       return true;
     } catch (error) {
       showToast('error', i18n.t('toast.settingsRefused'), error instanceof Error ? error.message : String(error));
