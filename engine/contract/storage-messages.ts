@@ -7,22 +7,46 @@ export interface SeriesName {
   symbol: string;
 }
 
-/** `venue`: where several venues of the session list the symbol; absent for the first of them. */
+/**
+ * `venue`: where several venues of the session list the symbol; absent for the first of them. `source`: as the catalog
+ * has it (`sim`, `import` ...), with its venue; absent for what is on screen now.
+ */
 export type StorageRequest =
-  /** Candles with openTimeS in [fromS, toS), newest `limit` of them, oldest first. intervalSeconds: 1 or a multiple. */
+  /**
+   * Candles with openTimeS in [fromS, toS), newest `limit` of them, oldest first; with `oldest` the oldest `limit`.
+   * intervalSeconds: 1 or a multiple.
+   */
   | {
       kind: 'candles';
       symbol: string;
       venue?: string;
+      source?: string;
       intervalSeconds: number;
       fromS: number;
       toS: number;
       limit: number;
+      oldest?: boolean;
     }
-  | { kind: 'trades'; symbol: string; venue?: string; beforeUs: number; limit: number }
-  | { kind: 'fills'; symbol: string; venue?: string; limit: number }
+  /**
+   * Trades in order of time, then id. The newest `limit` before the trade (beforeUs, beforeId), without an id before the
+   * time; with `afterUs` the oldest `limit` of them that come after (afterUs, afterId), without an id from the time on.
+   */
+  | {
+      kind: 'trades';
+      symbol: string;
+      venue?: string;
+      source?: string;
+      beforeUs: number;
+      beforeId?: number;
+      afterUs?: number;
+      afterId?: number;
+      limit: number;
+    }
+  /** From when to when there is history: StoredRange, null for none. */
+  | { kind: 'range'; symbol: string; venue?: string; source?: string }
+  | { kind: 'fills'; symbol: string; venue?: string; source?: string; limit: number }
   /** Changes of the symbol's book state with time in [fromUs, toUs), newest `limit` of them, oldest first: IntegrityView[]. */
-  | { kind: 'integrity'; symbol: string; venue?: string; fromUs: number; toUs: number; limit: number }
+  | { kind: 'integrity'; symbol: string; venue?: string; source?: string; fromUs: number; toUs: number; limit: number }
   | { kind: 'status' }
   | DataRequest;
 
@@ -42,6 +66,20 @@ export interface TradeColumns {
   sizeLots: number[];
   id: number[];
   side: number[];
+}
+
+/** What is stored of one series. */
+export interface StoredRange {
+  source: string;
+  tickSize: string;
+  lotSize: string;
+  /** Shortest candles that there are, s. */
+  intervalS: number;
+  /** Open time of the first of them, and end of the last, s since the epoch. */
+  fromS: number;
+  toS: number;
+  /** Time of the oldest trade, us since the epoch; null where there are none (any more). */
+  tradesFromUs: number | null;
 }
 
 export interface StorageStatus {
