@@ -6,7 +6,6 @@ import { bybitRefusal, bybitRest } from './bybit-rest.ts';
 import { CountLimit } from './count-limit.ts';
 import type {
   BookUpdate,
-  Dialect,
   DialectClient,
   DialectContext,
   DialectSession,
@@ -15,9 +14,10 @@ import type {
   RestAnswer,
   RestRequest,
 } from './dialect.ts';
-import { LaterQueue } from './later-queue.ts';
-import { isJsonObject, parseRequest, StreamSession } from './stream-session.ts';
-import { type Topic, TopicTable } from './topic-table.ts';
+import { isJsonObject, parseRequest } from './stream-session.ts';
+import { TopicDialect } from './topic-dialect.ts';
+import { TopicSession } from './topic-session.ts';
+import type { Topic } from './topic-table.ts';
 import { WindowBook } from './window-book.ts';
 
 /** Depths of the book's topics and how often each is told, ms. */
@@ -41,30 +41,21 @@ interface BookTopic {
 }
 
 /** Bybit v5 public streams of one category: snapshot and deltas of a window, trades, subscriptions by `op`. */
-export class BybitDialect implements Dialect {
+export class BybitDialect extends TopicDialect<BybitSession> {
   readonly tickMs = 10;
-  readonly depthIntervalsMs: readonly number[] = [];
-  readonly #context: DialectContext;
   readonly #isSpot: boolean;
-  readonly #topics = new TopicTable<BybitSession>();
-  readonly #sessions = new Set<BybitSession>();
   /** Also those that nobody listens to any more: their `u` goes on. */
   readonly #books = new Map<string, BookTopic>();
   /** Trades since the last tick, encoded, by topic. */
   readonly #trades = new Map<string, string[]>();
-  readonly #later = new LaterQueue();
   readonly #connects = new CountLimit(500, 300_000);
   readonly #requests = new CountLimit(600, 5000);
   #connectionCount = 0;
   #bannedUntilMs = 0;
 
   constructor(context: DialectContext) {
-    this.#context = context;
+    super(context);
     this.#isSpot = context.protocol === 'bybit-spot';
-  }
-
-  get protocol(): DialectContext['protocol'] {
-    return this.#context.protocol;
   }
 
   accepts(path: string): boolean {
@@ -72,76 +63,51 @@ export class BybitDialect implements Dialect {
   }
 
   admit(): number {
-    return this.#connects.take(this.#context.markets.nowMs) ? 0 : 403;
+    return this.#connects.take(this.context.markets.nowMs) ? 0 : 403;
   }
 
   open(client: DialectClient): DialectSession {
-    const session = new BybitSession(client, this.#context, this, `sim-${++this.#connectionCount}`);
-    this.#sessions.add(session);
-    return session;
+    return this.begin(new BybitSession(client, this.context, this, `sim-${++this.#connectionCount}`));
   }
 
   rest(request: RestRequest): RestAnswer {
-    const { nowMs } = this.#context.markets;
+    const { nowMs } = this.context.markets;
     if (nowMs < this.#bannedUntilMs) return bybitRefusal(403, nowMs);
     if (!this.#requests.take(nowMs)) {
       // The venue asks for ten minutes of silence.
       this.#bannedUntilMs = nowMs + 600_000;
       return bybitRefusal(403, nowMs);
     }
-    return bybitRest(this.#context, this.#isSpot ? 'spot' : 'linear', request);
+    return bybitRest(this.context, this.#isSpot ? 'spot' : 'linear', request);
   }
 
   refusal(status: number): RestAnswer {
-    return bybitRefusal(status, this.#context.markets.nowMs);
+    return bybitRefusal(status, this.context.markets.nowMs);
   }
 
   onTrade(market: SimulatedMarket, trade: PublicTrade): void {
     const name = `publicTrade.${market.spec.symbol}`;
-    if (this.#topics.get(name) === undefined) return;
+    if (this.topics.get(name) === undefined) return;
     const rows = this.#trades.get(name);
     const row = this.#tradeJson(market, trade);
     if (rows === undefined) this.#trades.set(name, [row]);
     else rows.push(row);
   }
 
-  onAggregateTrade(): void {
-    // Bybit tells single trades only.
-  }
-  onQuote(): void {
-    // Level 1 is a window of its own.
-  }
-  onDepth(): void {
-    // Books are windows, told at their ticks.
-  }
-
   onTick(timeMs: number): void {
     for (const [name, rows] of this.#trades) {
-      const topic = this.#topics.get(name);
+      const topic = this.topics.get(name);
       for (let at = 0; topic !== undefined && at < rows.length; at += MAX_TRADES) {
         const data = rows.slice(at, at + MAX_TRADES).join(',');
-        this.#topics.push(topic, 'trade', `{"topic":"${name}",${this.#head('snapshot', timeMs)},"data":[${data}]}`);
+        this.topics.push(topic, 'trade', `{"topic":"${name}",${this.#head('snapshot', timeMs)},"data":[${data}]}`);
       }
     }
     this.#trades.clear();
     for (const [name, book] of this.#books) {
       if (timeMs % book.intervalMs !== 0) continue;
-      const topic = this.#topics.get(name);
+      const topic = this.topics.get(name);
       if (topic !== undefined) this.#tell(topic, book, timeMs);
     }
-  }
-
-  onTimer(nowMs: number): void {
-    this.#later.runDue(nowMs);
-    for (const session of this.#sessions) session.onTimer(nowMs);
-  }
-
-  isWanted(symbol: string): boolean {
-    return this.#topics.isWanted(symbol);
-  }
-
-  flush(): void {
-    this.#topics.flush((session, topic, kind, payload) => session.send(topic.symbol, kind, payload));
   }
 
   restartSequence(symbol: string): boolean {
@@ -149,8 +115,8 @@ export class BybitDialect implements Dialect {
       const { window } = book;
       if (window.market.spec.symbol !== symbol) continue;
       window.restart(1);
-      const topic = this.#topics.get(name);
-      if (topic !== undefined) this.#push(topic, window.snapshot());
+      const topic = this.topics.get(name);
+      if (topic !== undefined) this.#pushBook(topic, window.snapshot());
     }
     return true;
   }
@@ -165,19 +131,11 @@ export class BybitDialect implements Dialect {
     const depth = Number(depthText ?? 0);
     if (symbol === '' || (depthText !== undefined && !INTERVALS.has(depth)))
       return `error:handler not found,topic:${name}`;
-    const market = this.#context.markets.marketFor(symbol);
+    const market = this.context.markets.marketFor(symbol);
     if (market === undefined) return `Invalid symbol :[${name}]`;
-    if (this.#topics.get(name)?.sessions.has(session)) return `error:already subscribed,topic:${name}`;
-    const topic = this.#topics.add(name, symbol, session);
+    if (this.topics.get(name)?.sessions.has(session)) return `error:already subscribed,topic:${name}`;
+    const topic = this.listen(session, name, symbol);
     return depthText === undefined ? undefined : this.#openBook(session, topic, market, depth);
-  }
-
-  unsubscribe(session: BybitSession, name: string): void {
-    this.#topics.remove(name, session);
-  }
-
-  forget(session: BybitSession): void {
-    this.#sessions.delete(session);
   }
 
   #openBook(
@@ -188,7 +146,7 @@ export class BybitDialect implements Dialect {
   ): string | undefined {
     let book = this.#books.get(topic.name);
     if (book === undefined) {
-      const window = new WindowBook(this.#context, market, depth, topic.name, (id) => id + 1);
+      const window = new WindowBook(this.context, market, depth, topic.name, (id) => id + 1);
       // A topic that has been told for long: 1 would mean a restart.
       window.restart(market.timeMs % 1_000_000_007);
       book = { window, intervalMs: INTERVALS.get(depth) as number, toldMs: 0 };
@@ -196,14 +154,13 @@ export class BybitDialect implements Dialect {
     }
     const opened = book.window.open(topic.sessions.size === 1);
     if ('status' in opened) {
-      this.#topics.remove(topic.name, session);
+      this.ignore(session, topic.name);
       return `error:server error ${opened.status},topic:${topic.name}`;
     }
-    const { nowMs } = this.#context.markets;
     for (const update of opened.updates) {
       const text = this.#bookJson(topic.name, update);
       // After the answer to the request, which is sent first.
-      this.#later.add(nowMs + opened.delayMs, nowMs, () => session.sendAfterAnswer(topic.symbol, 'snapshot', text));
+      this.runLater(opened.delayMs, () => session.sendAfterAnswer(topic.symbol, 'snapshot', text));
     }
     return undefined;
   }
@@ -211,17 +168,14 @@ export class BybitDialect implements Dialect {
   #tell(topic: Topic<BybitSession>, book: BookTopic, timeMs: number): void {
     const { window } = book;
     const update = window.step();
-    if (update !== undefined) this.#push(topic, window.depth === 1 ? window.snapshot() : update);
-    else if (window.depth === 1 && timeMs - book.toldMs >= REPEAT_MS) this.#push(topic, window.snapshot());
+    if (update !== undefined) this.#pushBook(topic, window.depth === 1 ? window.snapshot() : update);
+    else if (window.depth === 1 && timeMs - book.toldMs >= REPEAT_MS) this.#pushBook(topic, window.snapshot());
     else return;
     book.toldMs = timeMs;
   }
 
-  #push(topic: Topic<BybitSession>, told: BookUpdate): void {
-    const { faults, protocol } = this.#context;
-    for (const update of faults.book(protocol, told)) {
-      this.#topics.push(topic, 'book', this.#bookJson(topic.name, update));
-    }
+  #pushBook(topic: Topic<BybitSession>, told: BookUpdate): void {
+    this.pushBook(topic, told, (update) => this.#bookJson(topic.name, update));
   }
 
   /** Spot and futures write the two in another order. */
@@ -256,10 +210,9 @@ export class BybitDialect implements Dialect {
   }
 }
 
-class BybitSession extends StreamSession {
+class BybitSession extends TopicSession {
   readonly #dialect: BybitDialect;
   readonly #id: string;
-  readonly #topics = new Set<string>();
   /** While a request is being answered: what must follow the answer. */
   #held: (() => void)[] | undefined;
 
@@ -301,7 +254,6 @@ class BybitSession extends StreamSession {
   }
 
   protected leave(): void {
-    for (const name of this.#topics) this.#dialect.unsubscribe(this, name);
     this.#dialect.forget(this);
   }
 
@@ -315,13 +267,11 @@ class BybitSession extends StreamSession {
     }
     for (const name of args as string[]) {
       if (op === 'unsubscribe') {
-        this.#dialect.unsubscribe(this, name);
-        this.#topics.delete(name);
+        this.#dialect.ignore(this, name);
         continue;
       }
       const refusal = this.#dialect.subscribe(this, name);
       if (refusal !== undefined) return refusal;
-      this.#topics.add(name);
     }
     return undefined;
   }

@@ -1,19 +1,12 @@
 import type { PublicTrade, SimulatedMarket } from '../simulated-market.ts';
 import { CountLimit } from './count-limit.ts';
-import type {
-  BookUpdate,
-  Dialect,
-  DialectClient,
-  DialectContext,
-  DialectSession,
-  RestAnswer,
-  RestRequest,
-} from './dialect.ts';
+import type { BookUpdate, DialectClient, DialectContext, DialectSession, RestAnswer, RestRequest } from './dialect.ts';
 import { deltaJson, krakenChecksum, snapshotJson, tickerJson, tradeRow, withTimes } from './kraken-messages.ts';
 import { KrakenRest } from './kraken-rest.ts';
-import { LaterQueue } from './later-queue.ts';
-import { isJsonObject, parseRequest, StreamSession } from './stream-session.ts';
-import { type Topic, TopicTable } from './topic-table.ts';
+import { isJsonObject, parseRequest } from './stream-session.ts';
+import { TopicDialect } from './topic-dialect.ts';
+import { TopicSession } from './topic-session.ts';
+import type { Topic } from './topic-table.ts';
 import { WindowBook } from './window-book.ts';
 
 const DEPTHS: readonly unknown[] = [10, 25, 100, 500, 1000];
@@ -31,24 +24,18 @@ interface BookTopic {
 }
 
 /** Kraken's public WebSocket v1: books of five depths with a CRC-32 a message, trades, tickers, heartbeats. */
-export class KrakenDialect implements Dialect {
-  readonly protocol = 'kraken';
+export class KrakenDialect extends TopicDialect<KrakenSession> {
   readonly tickMs = TICK_MS;
-  readonly depthIntervalsMs: readonly number[] = [];
-  readonly #context: DialectContext;
   readonly #rest: KrakenRest;
-  readonly #topics = new TopicTable<KrakenSession>();
-  readonly #sessions = new Set<KrakenSession>();
   readonly #books = new Map<string, BookTopic>();
   /** Trades since the last tick, encoded, by topic. */
   readonly #trades = new Map<string, string[]>();
   readonly #changedQuotes = new Set<SimulatedMarket>();
-  readonly #later = new LaterQueue();
   readonly #connects = new CountLimit(150, 600_000);
   #connectionCount = 0;
 
   constructor(context: DialectContext) {
-    this.#context = context;
+    super(context);
     this.#rest = new KrakenRest(context);
   }
 
@@ -57,12 +44,11 @@ export class KrakenDialect implements Dialect {
   }
 
   admit(): number {
-    return this.#connects.take(this.#context.markets.nowMs) ? 0 : 429;
+    return this.#connects.take(this.context.markets.nowMs) ? 0 : 429;
   }
 
   open(client: DialectClient): DialectSession {
-    const session = new KrakenSession(client, this.#context, this);
-    this.#sessions.add(session);
+    const session = this.begin(new KrakenSession(client, this.context, this));
     const connectionID = 17_843_232_920_108_000 + ++this.#connectionCount;
     session.say({ connectionID, event: 'systemStatus', status: 'online', version: '1.9.0' });
     return session;
@@ -78,56 +64,35 @@ export class KrakenDialect implements Dialect {
 
   onTrade(market: SimulatedMarket, trade: PublicTrade): void {
     const name = `trade:${market.spec.symbol}`;
-    if (this.#topics.get(name) === undefined) return;
+    if (this.topics.get(name) === undefined) return;
     const rows = this.#trades.get(name);
     if (rows === undefined) this.#trades.set(name, [tradeRow(market.spec, trade)]);
     else rows.push(tradeRow(market.spec, trade));
   }
 
-  onAggregateTrade(): void {
-    // Single trades are told.
-  }
-
-  onQuote(market: SimulatedMarket): void {
-    if (this.#topics.get(`ticker:${market.spec.symbol}`) !== undefined) this.#changedQuotes.add(market);
-  }
-
-  onDepth(): void {
-    // Books are windows, told at their ticks.
+  override onQuote(market: SimulatedMarket): void {
+    if (this.topics.get(`ticker:${market.spec.symbol}`) !== undefined) this.#changedQuotes.add(market);
   }
 
   onTick(timeMs: number): void {
     for (const [name, rows] of this.#trades) {
-      const topic = this.#topics.get(name);
+      const topic = this.topics.get(name);
       if (topic === undefined) continue;
       const id = this.#channelId(topic.symbol, 'trade');
-      this.#topics.push(topic, 'trade', `[${id},[${rows.join(',')}],"trade","${topic.symbol}"]`);
+      this.topics.push(topic, 'trade', `[${id},[${rows.join(',')}],"trade","${topic.symbol}"]`);
     }
     this.#trades.clear();
     if (timeMs % TICKER_MS === 0) this.#tellTickers();
     for (const [name, book] of this.#books) {
-      const topic = this.#topics.get(name);
+      const topic = this.topics.get(name);
       if (topic === undefined) continue;
       const update = book.window.step();
       if (update === undefined) continue;
       // Levels pushed out of the depth by others are for the client to drop: only what is gone is told.
       const told = withTimes(update, book.toldMs);
       book.toldMs = timeMs;
-      if (told.bids.length + told.asks.length > 0) this.#push(topic, told);
+      if (told.bids.length + told.asks.length > 0) this.pushBook(topic, told, (book) => this.#bookJson(topic, book));
     }
-  }
-
-  onTimer(nowMs: number): void {
-    this.#later.runDue(nowMs);
-    for (const session of this.#sessions) session.onTimer(nowMs);
-  }
-
-  isWanted(symbol: string): boolean {
-    return this.#topics.isWanted(symbol);
-  }
-
-  flush(): void {
-    this.#topics.flush((session, topic, kind, payload) => session.send(topic.symbol, kind, payload));
   }
 
   restartSequence(): boolean {
@@ -156,7 +121,7 @@ export class KrakenDialect implements Dialect {
   ): string | undefined {
     const { name } = subscription;
     const depth = subscription['depth'] ?? USUAL_DEPTH;
-    const market = typeof pair === 'string' ? this.#context.markets.marketFor(pair) : undefined;
+    const market = typeof pair === 'string' ? this.context.markets.marketFor(pair) : undefined;
     if (name !== 'book' && name !== 'trade' && name !== 'ticker') return 'Subscription name invalid';
     if (market === undefined) return `Currency pair not supported ${String(pair)}`;
     if (name === 'book' && !DEPTHS.includes(depth)) return 'Subscription depth not supported';
@@ -164,12 +129,11 @@ export class KrakenDialect implements Dialect {
     const channel = name === 'book' ? `book-${String(depth)}` : name;
     const topicName = `${channel}:${symbol}`;
     const isNew = !session.topics.has(topicName);
-    const topic = this.#topics.add(topicName, symbol, session);
-    session.topics.add(topicName);
+    const topic = this.listen(session, topicName, symbol);
     const window = name === 'book' && isNew ? this.#bookOf(topicName, market, depth as number).window : undefined;
     const opened = window?.open(topic.sessions.size === 1);
     if (opened !== undefined && 'status' in opened) {
-      this.#leave(session, topicName);
+      this.ignore(session, topicName);
       return 'Service unavailable';
     }
     const told = name === 'book' ? { depth, name } : { name };
@@ -177,11 +141,9 @@ export class KrakenDialect implements Dialect {
     const status = { event: 'subscriptionStatus', pair: symbol, ...reqidOf(reqid), status: 'subscribed' };
     session.say({ channelID, channelName: channel, ...status, subscription: told });
     if (name === 'ticker') this.#changedQuotes.add(market);
-    const { nowMs } = this.#context.markets;
     for (const update of opened?.updates ?? []) {
       const text = this.#bookJson(topic, withTimes(update, 0));
-      const dueMs = nowMs + (opened?.delayMs ?? 0);
-      this.#later.add(dueMs, nowMs, () => session.send(symbol, 'snapshot', text));
+      this.runLater(opened?.delayMs ?? 0, () => session.send(symbol, 'snapshot', text));
     }
     return undefined;
   }
@@ -195,19 +157,9 @@ export class KrakenDialect implements Dialect {
       session.say({ errorMessage: 'Subscription Not Found', ...status, status: 'error', subscription });
       return;
     }
-    this.#leave(session, topicName);
+    this.ignore(session, topicName);
     const channelID = this.#channelId(String(pair), channel);
     session.say({ channelID, channelName: channel, ...status, status: 'unsubscribed', subscription });
-  }
-
-  forget(session: KrakenSession): void {
-    for (const name of [...session.topics]) this.#leave(session, name);
-    this.#sessions.delete(session);
-  }
-
-  #leave(session: KrakenSession, name: string): void {
-    this.#topics.remove(name, session);
-    session.topics.delete(name);
   }
 
   #bookOf(name: string, market: SimulatedMarket, depth: number): BookTopic {
@@ -216,7 +168,7 @@ export class KrakenDialect implements Dialect {
     const nextId = (): number => market.updateId;
     const checksum = krakenChecksum(market.spec);
     const book = {
-      window: new WindowBook(this.#context, market, depth, name, nextId, checksum),
+      window: new WindowBook(this.context, market, depth, name, nextId, checksum),
       toldMs: market.timeMs,
     };
     this.#books.set(name, book);
@@ -226,17 +178,11 @@ export class KrakenDialect implements Dialect {
   #tellTickers(): void {
     for (const market of this.#changedQuotes) {
       const { symbol } = market.spec;
-      const topic = this.#topics.get(`ticker:${symbol}`);
+      const topic = this.topics.get(`ticker:${symbol}`);
       if (topic === undefined) continue;
-      this.#topics.push(topic, 'quote', tickerJson(market, this.#channelId(symbol, 'ticker')));
+      this.topics.push(topic, 'quote', tickerJson(market, this.#channelId(symbol, 'ticker')));
     }
     this.#changedQuotes.clear();
-  }
-
-  #push(topic: Topic<KrakenSession>, told: BookUpdate): void {
-    for (const update of this.#context.faults.book(this.protocol, told)) {
-      this.#topics.push(topic, 'book', this.#bookJson(topic, update));
-    }
   }
 
   #bookJson(topic: Topic<KrakenSession>, update: BookUpdate): string {
@@ -246,14 +192,13 @@ export class KrakenDialect implements Dialect {
   }
 
   #channelId(symbol: string, channel: string): number {
-    const pair = this.#context.markets.specs.findIndex((spec) => spec.symbol === symbol);
+    const pair = this.context.markets.specs.findIndex((spec) => spec.symbol === symbol);
     const kind = channel === 'trade' ? 1 : channel === 'ticker' ? 4 : 8 + DEPTHS.indexOf(Number(channel.slice(5)));
     return (pair + 1) * CHANNELS_PER_PAIR + kind;
   }
 }
 
-class KrakenSession extends StreamSession {
-  readonly topics = new Set<string>();
+class KrakenSession extends TopicSession {
   readonly #dialect: KrakenDialect;
 
   constructor(client: DialectClient, context: DialectContext, dialect: KrakenDialect) {

@@ -7,7 +7,6 @@ import type { BookCopy, ToldLevel } from './book-memory.ts';
 import { CountLimit } from './count-limit.ts';
 import type {
   BookUpdate,
-  Dialect,
   DialectClient,
   DialectContext,
   DialectSession,
@@ -15,10 +14,10 @@ import type {
   RestAnswer,
   RestRequest,
 } from './dialect.ts';
-import { LaterQueue } from './later-queue.ts';
 import { instrumentType, OkxRest } from './okx-rest.ts';
-import { isJsonObject, parseRequest, StreamSession } from './stream-session.ts';
-import { type Topic, TopicTable } from './topic-table.ts';
+import { isJsonObject, parseRequest } from './stream-session.ts';
+import { TopicDialect } from './topic-dialect.ts';
+import { TopicSession } from './topic-session.ts';
 import { WindowBook } from './window-book.ts';
 
 const DEPTH = 400;
@@ -40,23 +39,17 @@ interface BookTopic {
 }
 
 /** OKX v5 public stream: books of 400 levels with checksum and sequence, trades, tickers. */
-export class OkxDialect implements Dialect {
-  readonly protocol = 'okx';
+export class OkxDialect extends TopicDialect<OkxSession> {
   readonly tickMs = INTERVAL_MS;
-  readonly depthIntervalsMs: readonly number[] = [];
-  readonly #context: DialectContext;
   readonly #rest: OkxRest;
-  readonly #topics = new TopicTable<OkxSession>();
-  readonly #sessions = new Set<OkxSession>();
   readonly #books = new Map<string, BookTopic>();
   /** Symbols whose ticker has changed since the last tick. */
   readonly #changedQuotes = new Set<SimulatedMarket>();
-  readonly #later = new LaterQueue();
   readonly #connects = new CountLimit(3, 1000);
   #connectionCount = 0;
 
   constructor(context: DialectContext) {
-    this.#context = context;
+    super(context);
     this.#rest = new OkxRest(context);
   }
 
@@ -65,13 +58,11 @@ export class OkxDialect implements Dialect {
   }
 
   admit(): number {
-    return this.#connects.take(this.#context.markets.nowMs) ? 0 : 429;
+    return this.#connects.take(this.context.markets.nowMs) ? 0 : 429;
   }
 
   open(client: DialectClient): DialectSession {
-    const session = new OkxSession(client, this.#context, this, `sim${++this.#connectionCount}`);
-    this.#sessions.add(session);
-    return session;
+    return this.begin(new OkxSession(client, this.context, this, `sim${++this.#connectionCount}`));
   }
 
   rest(request: RestRequest): RestAnswer {
@@ -83,50 +74,30 @@ export class OkxDialect implements Dialect {
   }
 
   onTrade(market: SimulatedMarket, trade: PublicTrade): void {
-    const topic = this.#topics.get(`trades:${market.spec.symbol}`);
-    if (topic !== undefined) this.#topics.push(topic, 'trade', tradeJson(market.spec, trade));
+    const topic = this.topics.get(`trades:${market.spec.symbol}`);
+    if (topic !== undefined) this.topics.push(topic, 'trade', tradeJson(market.spec, trade));
   }
 
-  onAggregateTrade(): void {
-    // Single trades are told.
-  }
-
-  onQuote(market: SimulatedMarket): void {
-    if (this.#topics.get(`tickers:${market.spec.symbol}`) !== undefined) this.#changedQuotes.add(market);
-  }
-
-  onDepth(): void {
-    // Books are windows, told at their ticks.
+  override onQuote(market: SimulatedMarket): void {
+    if (this.topics.get(`tickers:${market.spec.symbol}`) !== undefined) this.#changedQuotes.add(market);
   }
 
   onTick(timeMs: number): void {
     for (const market of this.#changedQuotes) {
-      const topic = this.#topics.get(`tickers:${market.spec.symbol}`);
-      if (topic !== undefined) this.#topics.push(topic, 'quote', tickerJson(market, timeMs));
+      const topic = this.topics.get(`tickers:${market.spec.symbol}`);
+      if (topic !== undefined) this.topics.push(topic, 'quote', tickerJson(market, timeMs));
     }
     this.#changedQuotes.clear();
     for (const [name, book] of this.#books) {
-      const topic = this.#topics.get(name);
+      const topic = this.topics.get(name);
       if (topic === undefined) continue;
       const update = book.window.step();
       if (update === undefined && timeMs - book.toldMs < HEARTBEAT_MS) continue;
       book.toldMs = timeMs;
       const id = book.window.told.id;
-      this.#push(topic, update ?? { ...book.window.snapshot(), kind: 'delta', previousId: id, bids: [], asks: [] });
+      const silence = { ...book.window.snapshot(), kind: 'delta' as const, previousId: id, bids: [], asks: [] };
+      this.pushBook(topic, update ?? silence, bookJson);
     }
-  }
-
-  onTimer(nowMs: number): void {
-    this.#later.runDue(nowMs);
-    for (const session of this.#sessions) session.onTimer(nowMs);
-  }
-
-  isWanted(symbol: string): boolean {
-    return this.#topics.isWanted(symbol);
-  }
-
-  flush(): void {
-    this.#topics.flush((session, topic, kind, payload) => session.send(topic.symbol, kind, payload));
   }
 
   /** The next update's number is a low one, and says after which it comes: no gap. */
@@ -143,7 +114,7 @@ export class OkxDialect implements Dialect {
 
   /** What to say about a subscription: the event's own words, or an error; a book's snapshot follows. */
   subscribe(session: OkxSession, channel: unknown, symbol: unknown, id: string): void {
-    const market = typeof symbol === 'string' ? this.#context.markets.marketFor(symbol) : undefined;
+    const market = typeof symbol === 'string' ? this.context.markets.marketFor(symbol) : undefined;
     const arg = { channel, instId: symbol };
     if (market === undefined || !CHANNELS.includes(channel)) {
       const msg = `Wrong URL or channel:${String(channel)},instId:${String(symbol)} doesn't exist. Please use the correct URL, channel and parameters referring to API document.`;
@@ -152,12 +123,11 @@ export class OkxDialect implements Dialect {
     }
     const name = `${String(channel)}:${market.spec.symbol}`;
     const isNew = !session.topics.has(name);
-    const topic = this.#topics.add(name, market.spec.symbol, session);
-    session.topics.add(name);
+    const topic = this.listen(session, name, market.spec.symbol);
     const opened =
       channel === 'books' && isNew ? this.#bookOf(name, market).window.open(topic.sessions.size === 1) : undefined;
     if (opened !== undefined && 'status' in opened) {
-      this.unsubscribe(session, name);
+      this.ignore(session, name);
       session.reply({ event: 'error', code: '50001', msg: 'Service temporarily unavailable', connId: id });
       return;
     }
@@ -166,43 +136,25 @@ export class OkxDialect implements Dialect {
       if (channel === 'tickers') this.#changedQuotes.add(market);
       return;
     }
-    const { nowMs } = this.#context.markets;
     for (const update of opened.updates) {
       const text = bookJson(update);
-      this.#later.add(nowMs + opened.delayMs, nowMs, () => session.send(topic.symbol, 'snapshot', text));
+      this.runLater(opened.delayMs, () => session.send(topic.symbol, 'snapshot', text));
     }
-  }
-
-  unsubscribe(session: OkxSession, name: string): void {
-    this.#topics.remove(name, session);
-    session.topics.delete(name);
-  }
-
-  forget(session: OkxSession): void {
-    for (const name of [...session.topics]) this.unsubscribe(session, name);
-    this.#sessions.delete(session);
   }
 
   #bookOf(name: string, market: SimulatedMarket): BookTopic {
     const known = this.#books.get(name);
     if (known !== undefined) return known;
-    const checksum = this.#context.checksums ? (book: BookCopy) => okxChecksum(market.spec, book) : () => 0;
+    const checksum = this.context.checksums ? (book: BookCopy) => okxChecksum(market.spec, book) : () => 0;
     const nextId = (): number => market.updateId - (this.#books.get(name)?.offset ?? 0);
-    const window = new WindowBook(this.#context, market, DEPTH, name, nextId, checksum);
+    const window = new WindowBook(this.context, market, DEPTH, name, nextId, checksum);
     const book = { window, offset: 0, toldMs: market.timeMs };
     this.#books.set(name, book);
     return book;
   }
-
-  #push(topic: Topic<OkxSession>, told: BookUpdate): void {
-    for (const update of this.#context.faults.book(this.protocol, told)) {
-      this.#topics.push(topic, 'book', bookJson(update));
-    }
-  }
 }
 
-class OkxSession extends StreamSession {
-  readonly topics = new Set<string>();
+class OkxSession extends TopicSession {
   readonly #dialect: OkxDialect;
   readonly #id: string;
   readonly #requests = new CountLimit(REQUESTS_PER_HOUR, 3_600_000);
@@ -243,7 +195,7 @@ class OkxSession extends StreamSession {
       if (op === 'subscribe') {
         this.#dialect.subscribe(this, channel, instId, this.#id);
       } else {
-        this.#dialect.unsubscribe(this, `${String(channel)}:${String(instId)}`);
+        this.#dialect.ignore(this, `${String(channel)}:${String(instId)}`);
         this.reply({ event: 'unsubscribe', arg: { channel, instId }, connId: this.#id });
       }
     }

@@ -1,7 +1,6 @@
 import type { PublicTrade, SimulatedMarket } from '../simulated-market.ts';
 import { CountLimit } from './count-limit.ts';
 import type {
-  Dialect,
   DialectClient,
   DialectContext,
   DialectSession,
@@ -11,9 +10,10 @@ import type {
   RestAnswer,
   RestRequest,
 } from './dialect.ts';
-import { LaterQueue } from './later-queue.ts';
-import { isJsonObject, parseRequest, StreamSession } from './stream-session.ts';
-import { type Topic, TopicTable } from './topic-table.ts';
+import { isJsonObject, parseRequest } from './stream-session.ts';
+import { TopicDialect } from './topic-dialect.ts';
+import { TopicSession } from './topic-session.ts';
+import type { Topic } from './topic-table.ts';
 import { bookMessage, tradeMessage, type UpbitFormat, upbitFormats } from './upbit-messages.ts';
 import { UpbitRest } from './upbit-rest.ts';
 import { WindowBook } from './window-book.ts';
@@ -40,23 +40,17 @@ interface UpbitError {
 }
 
 /** Upbit's public stream: whole books of the best levels and trades, in binary frames of four formats. */
-export class UpbitDialect implements Dialect {
-  readonly protocol = 'upbit';
+export class UpbitDialect extends TopicDialect<UpbitSession> {
   readonly tickMs = TICK_MS;
-  readonly depthIntervalsMs: readonly number[] = [];
-  readonly #context: DialectContext;
   readonly #rest: UpbitRest;
-  readonly #topics = new TopicTable<UpbitSession>();
-  readonly #sessions = new Set<UpbitSession>();
   readonly #books = new Map<string, WindowBook>();
   /** The newest trade of each market: what a subscription begins with. */
   readonly #lastTrades = new Map<string, PublicTrade>();
-  readonly #later = new LaterQueue();
   readonly #connects = new CountLimit(5, 1000);
   readonly #connectsWithOrigin = new CountLimit(1, 10_000);
 
   constructor(context: DialectContext) {
-    this.#context = context;
+    super(context);
     this.#rest = new UpbitRest(context);
   }
 
@@ -66,15 +60,13 @@ export class UpbitDialect implements Dialect {
 
   /** Pages, which send an Origin, may connect once in ten seconds only. */
   admit(header: HeaderReader): number {
-    const { nowMs } = this.#context.markets;
+    const { nowMs } = this.context.markets;
     if (header('origin') !== undefined && !this.#connectsWithOrigin.take(nowMs)) return 429;
     return this.#connects.take(nowMs) ? 0 : 429;
   }
 
   open(client: DialectClient): DialectSession {
-    const session = new UpbitSession(client, this.#context, this);
-    this.#sessions.add(session);
-    return session;
+    return this.begin(new UpbitSession(client, this.context, this));
   }
 
   rest(request: RestRequest): RestAnswer {
@@ -89,49 +81,26 @@ export class UpbitDialect implements Dialect {
     const { symbol } = market.spec;
     this.#lastTrades.set(symbol, { ...trade });
     for (const format of upbitFormats) {
-      const topic = this.#topics.get(`trade:${symbol}:${format}`);
-      if (topic !== undefined) this.#topics.push(topic, 'trade', tradeMessage(market, trade, 'REALTIME', format));
+      const topic = this.topics.get(`trade:${symbol}:${format}`);
+      if (topic !== undefined) this.topics.push(topic, 'trade', tradeMessage(market, trade, 'REALTIME', format));
     }
   }
 
-  onAggregateTrade(): void {
-    // Single trades are told.
-  }
-  onQuote(): void {
-    // Books are told whole.
-  }
-  onDepth(): void {
-    // Books are windows, told at their ticks.
-  }
-
   onTick(): void {
-    const { faults } = this.#context;
+    const { faults } = this.context;
     for (const [key, window] of this.#books) {
       const topics: [Topic<UpbitSession>, UpbitFormat][] = [];
       for (const format of upbitFormats) {
-        const topic = this.#topics.get(`orderbook:${key}:${format}`);
+        const topic = this.topics.get(`orderbook:${key}:${format}`);
         if (topic !== undefined) topics.push([topic, format]);
       }
       if (topics.length === 0 || window.step() === undefined) continue;
       for (const update of faults.book(this.protocol, window.snapshot())) {
         for (const [topic, format] of topics) {
-          this.#topics.push(topic, 'book', bookMessage(update, 'REALTIME', format));
+          this.topics.push(topic, 'book', bookMessage(update, 'REALTIME', format));
         }
       }
     }
-  }
-
-  onTimer(nowMs: number): void {
-    this.#later.runDue(nowMs);
-    for (const session of this.#sessions) session.onTimer(nowMs);
-  }
-
-  isWanted(symbol: string): boolean {
-    return this.#topics.isWanted(symbol);
-  }
-
-  flush(): void {
-    this.#topics.flush((session, topic, kind, payload) => session.send(topic.symbol, kind, payload));
   }
 
   restartSequence(): boolean {
@@ -145,11 +114,11 @@ export class UpbitDialect implements Dialect {
 
   /** Takes a request's wishes in place of what the session listened to before. */
   subscribe(session: UpbitSession, wishes: readonly Wish[]): void {
-    this.#leave(session);
+    this.silence(session);
     for (const wish of wishes) {
       for (const { symbol, depth } of wish.codes) {
         // A market that is not listed, or a depth that there is none of, is told nothing about.
-        const market = this.#context.markets.marketFor(symbol);
+        const market = this.context.markets.marketFor(symbol);
         if (market === undefined || !DEPTHS.includes(depth)) continue;
         if (wish.type === 'orderbook') this.#openBook(session, market, depth, wish);
         else this.#openTrades(session, market, wish);
@@ -157,46 +126,30 @@ export class UpbitDialect implements Dialect {
     }
   }
 
-  forget(session: UpbitSession): void {
-    this.#leave(session);
-    this.#sessions.delete(session);
-  }
-
-  #leave(session: UpbitSession): void {
-    for (const name of session.topics) this.#topics.remove(name, session);
-    session.topics.clear();
-  }
-
-  #listen(session: UpbitSession, name: string, symbol: string): void {
-    this.#topics.add(name, symbol, session);
-    session.topics.add(name);
-  }
-
   #openBook(session: UpbitSession, market: SimulatedMarket, depth: number, wish: Wish): void {
     const { symbol } = market.spec;
     const key = `${symbol}.${depth}`;
     let window = this.#books.get(key);
     if (window === undefined) {
-      window = new WindowBook(this.#context, market, depth, key, () => market.timeMs);
+      window = new WindowBook(this.context, market, depth, key, () => market.timeMs);
       this.#books.set(key, window);
     }
-    const isOnly = upbitFormats.every((format) => this.#topics.get(`orderbook:${key}:${format}`) === undefined);
+    const isOnly = upbitFormats.every((format) => this.topics.get(`orderbook:${key}:${format}`) === undefined);
     const opened = wish.snapshot ? window.open(isOnly) : { updates: [], delayMs: 0 };
     if ('status' in opened) {
       session.refuse({ name: 'INTERNAL_SERVER_ERROR', message: `status ${opened.status}` });
       return;
     }
-    if (wish.realtime) this.#listen(session, `orderbook:${key}:${wish.format}`, symbol);
-    const { nowMs } = this.#context.markets;
+    if (wish.realtime) this.listen(session, `orderbook:${key}:${wish.format}`, symbol);
     for (const update of opened.updates) {
       const text = bookMessage(update, 'SNAPSHOT', wish.format);
-      this.#later.add(nowMs + opened.delayMs, nowMs, () => session.send(symbol, 'snapshot', text));
+      this.runLater(opened.delayMs, () => session.send(symbol, 'snapshot', text));
     }
   }
 
   #openTrades(session: UpbitSession, market: SimulatedMarket, wish: Wish): void {
     const { symbol } = market.spec;
-    if (wish.realtime) this.#listen(session, `trade:${symbol}:${wish.format}`, symbol);
+    if (wish.realtime) this.listen(session, `trade:${symbol}:${wish.format}`, symbol);
     const last = this.#lastTrades.get(symbol);
     if (wish.snapshot && last !== undefined) {
       session.send(symbol, 'trade', tradeMessage(market, last, 'SNAPSHOT', wish.format));
@@ -204,8 +157,7 @@ export class UpbitDialect implements Dialect {
   }
 }
 
-class UpbitSession extends StreamSession {
-  readonly topics = new Set<string>();
+class UpbitSession extends TopicSession {
   readonly #dialect: UpbitDialect;
   readonly #perSecond = new CountLimit(5, 1000);
   readonly #perMinute = new CountLimit(100, 60_000);
