@@ -1,37 +1,29 @@
 /** What the simulated venue can be told to do wrong, on any of its protocols: the menu of its control API. */
 import type { MarketProtocol } from './market-protocol.ts';
 
-export const faultNames = [
-  /** Feed: messages of one symbol's book. */
-  'gap',
-  'duplicate',
-  'reorder',
-  'omittedDelete',
-  'crossedBook',
-  'wrongChecksum',
-  'bitFlip',
-  'restartSequence',
-  /** Snapshots: REST ones, or those in the stream where the protocol has them there. */
-  'lateSnapshot',
-  'staleSnapshot',
-  'failedSnapshot',
-  /** Connection. */
-  'silentStall',
-  'unansweredPing',
-  'connectionCut',
-  'serverShutdown',
-  'halfOpen',
-  'trickledBytes',
-  'splitFrames',
-  'mergedFrames',
-  /** Load and limits. */
-  'tradeBurst',
-  'rateLimit',
-  /** Order entry (Binance spot's WebSocket API). */
-  'lostAnswer',
-  'timeoutAnswer',
-] as const;
-export type FaultName = (typeof faultNames)[number];
+/** In the order that a person looks for things. */
+export const faultGroups = {
+  /** Messages of one symbol's book. */
+  book: ['gap', 'duplicate', 'reorder', 'omittedDelete', 'crossedBook', 'wrongChecksum', 'bitFlip', 'restartSequence'],
+  /** REST ones, or those in the stream where the protocol has them there. */
+  snapshot: ['lateSnapshot', 'staleSnapshot', 'failedSnapshot'],
+  connection: [
+    'silentStall',
+    'unansweredPing',
+    'connectionCut',
+    'serverShutdown',
+    'halfOpen',
+    'trickledBytes',
+    'splitFrames',
+    'mergedFrames',
+  ],
+  load: ['tradeBurst', 'rateLimit'],
+  /** Binance spot's WebSocket API. */
+  orders: ['lostAnswer', 'timeoutAnswer'],
+} as const;
+export type FaultGroup = keyof typeof faultGroups;
+export type FaultName = (typeof faultGroups)[FaultGroup][number];
+export const faultNames: readonly FaultName[] = Object.values(faultGroups).flat();
 
 export interface FaultCommand {
   fault: FaultName;

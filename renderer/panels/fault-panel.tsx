@@ -1,12 +1,18 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FaultCommand, FaultName, FaultStatus } from '../../engine/contract/fault-menu.ts';
+import {
+  type FaultCommand,
+  type FaultGroup,
+  type FaultName,
+  type FaultStatus,
+  faultGroups,
+} from '../../engine/contract/fault-menu.ts';
 import { isMarketProtocol, type MarketProtocol, marketProtocols } from '../../engine/contract/market-protocol.ts';
 import { useRuntime } from '../app/runtime.ts';
 import { engineText } from '../i18n/engine-text.ts';
 import { venueName } from '../i18n/venue-name.ts';
 import { subscribedInstruments, useTradingStore } from '../stores/trading-store.ts';
-import { counts, type FaultGroup, faultGroups, lasts } from './fault-groups.ts';
+import { counts, lasts } from './fault-fields.ts';
 
 /** A fault comes and goes while one looks. */
 const POLL_MS = 500;

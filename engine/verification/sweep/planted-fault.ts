@@ -1,23 +1,13 @@
-import { type FaultCommand, type FaultName, faultNames } from '../../contract/fault-menu.ts';
+import { type FaultCommand, faultGroups, type FaultName, faultNames } from '../../contract/fault-menu.ts';
 import type { MarketProtocol } from '../../contract/market-protocol.ts';
 import { whyNot } from '../../simulation/faults/fault-kinds.ts';
 import type { SeededRandom } from '../../simulation/seeded-random.ts';
 import type { SweepVenue } from './sweep-venue.ts';
 
 /** Order entry's: no feed shows them. */
-const ofOrders: readonly FaultName[] = ['lostAnswer', 'timeoutAnswer'];
-const ofConnections: readonly FaultName[] = [
-  'silentStall',
-  'unansweredPing',
-  'connectionCut',
-  'serverShutdown',
-  'halfOpen',
-  'trickledBytes',
-  'splitFrames',
-  'mergedFrames',
-  'rateLimit',
-];
-const ofSnapshots: readonly FaultName[] = ['lateSnapshot', 'staleSnapshot', 'failedSnapshot'];
+const ofOrders: readonly FaultName[] = faultGroups.orders;
+const ofConnections: readonly FaultName[] = [...faultGroups.connection, 'rateLimit'];
+const ofSnapshots: readonly FaultName[] = faultGroups.snapshot;
 
 /** A fault of the plan, and what makes sure that it is met. */
 export interface PlantedFault {
