@@ -149,11 +149,19 @@ export class BookSide {
   sumTop(n: number): number {
     const wanted = Math.min(n, this.count);
     const fromWindow = Math.min(wanted, this.#windowCount);
+    const sizes = this.#sizes;
     let sum = 0;
-    let key = this.#bestKey;
-    for (let i = 0; i < fromWindow; i++) {
-      if (i > 0) key = this.#keyBelow(key);
-      sum += this.#sizes[key & this.#mask] as number;
+    // Word by word of the bitmap, from the best level's downwards: finding each level anew would take most of the time.
+    let slot = this.#bestKey & this.#mask;
+    let bits = fromWindow > 0 ? (this.#bits[slot >> 5] as number) & (-1 >>> (31 - (slot & 31))) : 0;
+    for (let left = fromWindow; left > 0; left--) {
+      if (bits === 0) {
+        slot = this.#slotBackFrom(((slot & ~31) - 1) & this.#mask);
+        bits = this.#bits[slot >> 5] as number;
+      }
+      const bit = 31 - Math.clz32(bits);
+      sum += sizes[(slot & ~31) | bit] as number;
+      bits &= ~(1 << bit);
     }
     for (let i = fromWindow, at = this.#tailEnd - 1; i < wanted; i++, at--) sum += this.#tailSizes[at] as number;
     return sum;
