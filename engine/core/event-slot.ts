@@ -7,6 +7,8 @@ import { RECORD_BYTES, RecordFlag, RecordOffset } from '../contract/record.ts';
 export class EventSlot {
   /** 72 bytes plus padding so that the f64 view fits. */
   readonly bytes: Uint8Array;
+  /** The same in words. */
+  readonly words: Uint32Array;
   readonly #f64: Float64Array;
   readonly #u8: Uint8Array;
   readonly #u16: Uint16Array;
@@ -17,6 +19,7 @@ export class EventSlot {
   constructor() {
     const buffer = new ArrayBuffer(80);
     this.bytes = new Uint8Array(buffer, 0, RECORD_BYTES);
+    this.words = new Uint32Array(buffer, 0, RECORD_BYTES >> 2);
     this.#f64 = new Float64Array(buffer);
     this.#u8 = new Uint8Array(buffer);
     this.#u16 = new Uint16Array(buffer);

@@ -37,8 +37,6 @@ export class JournalReader {
   #words: Uint32Array;
   #numbers: Float64Array;
   #recordsInLast = 0;
-  #slotWords: Uint32Array | undefined;
-  #slotOfWords: EventSlot | undefined;
   readonly #decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 
   constructor(dir: string, options: JournalReaderOptions = {}) {
@@ -74,14 +72,14 @@ export class JournalReader {
   read(slot: EventSlot): boolean {
     // Nearly every record: alone, without text, and in the buffer.
     const at = this.#at;
-    if (at + RECORD_BYTES <= this.#filled && slot === this.#slotOfWords) {
+    if (at + RECORD_BYTES <= this.#filled) {
       const words = this.#words;
       const head = words[(at + RecordOffset.kind) >> 2] as number;
       if (
         (head & (RecordFlag.hasText << 8)) === 0 &&
         (head & 0xff) !== RecordKind.text &&
         this.#numbers[at >> 3] === this.#nextSequence &&
-        copyRecord(words, at >> 2, this.#slotWords as Uint32Array) ===
+        copyRecord(words, at >> 2, slot.words, 0) ===
           ((words[(at + RecordOffset.crc) >> 2] as number) | 0)
       ) {
         slot.text = '';
@@ -158,12 +156,8 @@ export class JournalReader {
       text = this.#joinText(first, chunks);
       records += chunks;
     }
-    if (this.#slotOfWords !== slot) {
-      this.#slotOfWords = slot;
-      this.#slotWords = new Uint32Array(slot.bytes.buffer, slot.bytes.byteOffset, RECORD_BYTES >> 2);
-    }
     // Word by word: a subarray per record would allocate, and a float copy may change the bits of a NaN pattern.
-    const target = this.#slotWords as Uint32Array;
+    const target = slot.words;
     const source = this.#words;
     for (let i = 0, from = at >> 2; i < RECORD_BYTES >> 2; i++, from++) target[i] = source[from] as number;
     slot.text = text;

@@ -13,7 +13,7 @@ import {
 } from './journal-format.ts';
 import { lockJournal } from './journal-lock.ts';
 import { type JournalRecovery, nextSegmentNumber, recoverJournal } from './journal-recovery.ts';
-import { recordCrc } from './record-crc.ts';
+import { copyRecord } from './record-crc.ts';
 
 export const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;
 export const DEFAULT_BUFFER_BYTES = 1024 * 1024;
@@ -144,7 +144,7 @@ export class JournalWriter {
     this.#reserve(RECORD_BYTES);
     const sequence = this.#sequence + 1;
     slot.sequence = sequence;
-    this.#put(slot.bytes);
+    this.#put(slot.words);
     return sequence;
   }
 
@@ -221,8 +221,9 @@ export class JournalWriter {
     slot.flags = slot.flags | RecordFlag.hasText;
     const sequence = this.#sequence + 1;
     slot.sequence = sequence;
-    this.#put(slot.bytes);
+    this.#put(slot.words);
     const record = new Uint8Array(RECORD_BYTES);
+    const recordWords = new Uint32Array(record.buffer);
     const view = new DataView(record.buffer);
     for (let i = 0; i < chunks; i++) {
       const part = text.subarray(i * TEXT_BYTES_PER_RECORD, (i + 1) * TEXT_BYTES_PER_RECORD);
@@ -232,16 +233,16 @@ export class JournalWriter {
       record[RecordOffset.kind] = RecordKind.text;
       record[RecordOffset.sideAndFlags] = part.byteLength;
       view.setUint16(RecordOffset.instrument, chunks - 1 - i, true);
-      this.#put(record);
+      this.#put(recordWords);
     }
     return sequence;
   }
 
-  /** Copies one record of 72 bytes whose sequence is `#sequence + 1`, and adds its CRC. Room is reserved. */
-  #put(record: Uint8Array): void {
+  /** Copies one record of 18 words whose sequence is `#sequence + 1`, and adds its CRC. Room is reserved. */
+  #put(record: Uint32Array): void {
     const at = this.#used;
-    this.#buffer.set(record, at);
-    this.#words[(at + RecordOffset.crc) >> 2] = recordCrc(this.#words, at >> 2);
+    const words = this.#words;
+    words[(at + RecordOffset.crc) >> 2] = copyRecord(record, 0, words, at >> 2);
     this.#used = at + RECORD_BYTES;
     this.#sequence++;
     this.#records++;

@@ -40,17 +40,17 @@ export function recordCrc(words: Uint32Array, at: number): number {
 }
 
 /**
- * Copies a whole record, 18 words, and returns the checksum of its first 17 as {@link recordCrc} does: read once for both,
- * and unrolled, because a journal is read back at millions of records a second.
+ * Copies a whole record, 18 words, from word `at` to word `to` of `target`, and returns the checksum of its first 17 as
+ * {@link recordCrc} does: read once for both, because a journal is written and read back at millions of records a second.
  */
-export function copyRecord(words: Uint32Array, at: number, target: Uint32Array): number {
+export function copyRecord(words: Uint32Array, at: number, target: Uint32Array, to: number): number {
   const t = tables;
   let crc = -1;
   for (let i = 0; i < CRC_WORDS - 1; i += 2) {
     const word = words[at + i] as number;
     const next = words[at + i + 1] as number;
-    target[i] = word;
-    target[i + 1] = next;
+    target[to + i] = word;
+    target[to + i + 1] = next;
     crc ^= word;
     crc =
       (t[1792 + (crc & 255)] as number) ^
@@ -63,8 +63,8 @@ export function copyRecord(words: Uint32Array, at: number, target: Uint32Array):
       (t[next >>> 24] as number);
   }
   const last = words[at + CRC_WORDS - 1] as number;
-  target[CRC_WORDS - 1] = last;
-  target[CRC_WORDS] = words[at + CRC_WORDS] as number;
+  target[to + CRC_WORDS - 1] = last;
+  target[to + CRC_WORDS] = words[at + CRC_WORDS] as number;
   crc ^= last;
   crc =
     (t[768 + (crc & 255)] as number) ^
