@@ -6,6 +6,8 @@ export const DecisionKind = { place: 1, cancel: 2, cancelAll: 3 } as const;
 export type DecisionKind = (typeof DecisionKind)[keyof typeof DecisionKind];
 
 const BYTES = 56;
+/** Decisions handed on at once: the call into the hash takes longer than to write one down, and an order waits for it. */
+const BATCH = 64;
 
 /**
  * SHA-256 over every decision in order: kind, side, flags, instrument, price, size, order number within the session and
@@ -15,8 +17,9 @@ const BYTES = 56;
  */
 export class DecisionHash {
   readonly #hash: Hash = createHash('sha256');
-  readonly #bytes = new Uint8Array(BYTES);
+  readonly #bytes = new Uint8Array(BATCH * BYTES);
   readonly #view = new DataView(this.#bytes.buffer);
+  #used = 0;
   #count = 0;
 
   /** Decisions so far. */
@@ -34,21 +37,29 @@ export class DecisionHash {
     relativeOrderNumber: number,
     timeNs: number,
   ): void {
+    if (this.#used === this.#bytes.byteLength) this.#handOn();
     const v = this.#view;
-    v.setUint8(0, kind);
-    v.setUint8(1, side);
-    v.setUint8(2, flags);
-    v.setUint16(4, instrument, true);
-    v.setFloat64(8, priceTicks, true);
-    v.setFloat64(16, sizeLots, true);
-    v.setFloat64(24, relativeOrderNumber, true);
-    v.setFloat64(32, timeNs, true);
-    v.setUint32(40, this.#count++, true);
-    this.#hash.update(this.#bytes);
+    const at = this.#used;
+    v.setUint8(at, kind);
+    v.setUint8(at + 1, side);
+    v.setUint8(at + 2, flags);
+    v.setUint16(at + 4, instrument, true);
+    v.setFloat64(at + 8, priceTicks, true);
+    v.setFloat64(at + 16, sizeLots, true);
+    v.setFloat64(at + 24, relativeOrderNumber, true);
+    v.setFloat64(at + 32, timeNs, true);
+    v.setUint32(at + 40, this.#count++, true);
+    this.#used = at + BYTES;
   }
 
   /** Hex digest of everything so far; adding may go on afterwards. */
   digest(): string {
+    this.#handOn();
     return this.#hash.copy().digest('hex');
+  }
+
+  #handOn(): void {
+    this.#hash.update(this.#bytes.subarray(0, this.#used));
+    this.#used = 0;
   }
 }

@@ -49,6 +49,8 @@ export class OrderDesk {
     immediateOrCancel: false,
     reduceOnly: false,
   };
+  /** Orders and cancels of this step that the page has not been told of yet. */
+  readonly #unshown: Order[] = [];
   #lastNumber = 0;
   #alertedCode = 0;
   #alertedNs = 0;
@@ -162,6 +164,13 @@ export class OrderDesk {
     this.#actions.cancelAll(instrument, state.nowNs);
   }
 
+  /** Tells the page of what was sent in this step; to be called once it has left: an order does not wait for a screen. */
+  showSent(): void {
+    if (this.#unshown.length === 0) return;
+    for (let i = 0; i < this.#unshown.length; i++) this.changed(this.#unshown[i] as Order);
+    this.#unshown.length = 0;
+  }
+
   /** Tells the page. */
   changed(order: Order): void {
     if (this.#state.restoring) return;
@@ -179,7 +188,7 @@ export class OrderDesk {
     slot.priceTicks = order.priceTicks;
     slot.sizeLots = order.remainingLots;
     this.#output.emit();
-    this.changed(order);
+    this.#unshown.push(order);
   }
 
   #check(instrument: number): RailCode | 0 {
@@ -258,7 +267,7 @@ export class OrderDesk {
     this.#output.emit();
     this.#hash(DecisionKind.place, order);
     this.#actions.place(order, state.nowNs);
-    this.changed(order);
+    this.#unshown.push(order);
     return order.orderNumber;
   }
 

@@ -237,6 +237,7 @@ export class TradingCore {
       this.#stepping = false;
     }
     this.#actions.flush();
+    this.#desk.showSent();
   }
 
   /**

@@ -79,8 +79,7 @@ export class JournalReader {
         (head & (RecordFlag.hasText << 8)) === 0 &&
         (head & 0xff) !== RecordKind.text &&
         this.#numbers[at >> 3] === this.#nextSequence &&
-        copyRecord(words, at >> 2, slot.words, 0) ===
-          ((words[(at + RecordOffset.crc) >> 2] as number) | 0)
+        copyRecord(words, at >> 2, slot.words, 0) === ((words[(at + RecordOffset.crc) >> 2] as number) | 0)
       ) {
         slot.text = '';
         this.#at = at + RECORD_BYTES;

@@ -165,8 +165,9 @@ export class VenueSocket {
       if (this.#disposed) return;
       if (socket === this.#successor) this.#takeOver(socket);
       if (socket !== this.#socket) return;
-      this.#silence?.refresh();
       this.#listener.onMessage(data as Buffer, this.#readNs);
+      // Behind what the message leads to: an order does not wait for a timer.
+      this.#silence?.refresh();
     });
     const isAlive = (): void => {
       if (socket === this.#socket) this.#silence?.refresh();
