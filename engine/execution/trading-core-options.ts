@@ -37,7 +37,10 @@ export interface ActionSink extends OrderActions {
   crossed(instrument: number, timeNs: number, reason: string): void;
 }
 
-/** Change notifications for the page; views are fresh objects. Called during a step, after the change. */
+/**
+ * Change notifications for the page; views are fresh objects. Called during a step, after the change; of orders and
+ * cancels that are sent, once they have left.
+ */
 export interface TradingListener {
   onOrder?(order: OrderView): void;
   onFill?(fill: FillView): void;
