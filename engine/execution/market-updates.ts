@@ -41,15 +41,35 @@ export class MarketUpdates {
     this.#clock = clock;
   }
 
+  /** Takes a record of kind level. */
+  level(slot: EventSlot): void {
+    const state = this.#state;
+    const { instrument } = slot;
+    state.counters.marketEvents++;
+    state.lastMarketNs = slot.timeNs;
+    const book = state.books[instrument] as OrderBook;
+    const { side, priceTicks, sizeLots } = slot;
+    if (this.#paper !== undefined) {
+      if (this.#paper.watches(instrument)) {
+        this.#paper.onLevel(instrument, side, priceTicks, book.sizeAt(side, priceTicks), sizeLots);
+      }
+    } else if (state.orders.live.length > 0) {
+      this.#queueLevel(instrument, side, priceTicks, sizeLots);
+    }
+    book.set(side, priceTicks, sizeLots);
+  }
+
   /** Takes a record of kinds snapshotBegin .. bookState. */
   apply(slot: EventSlot): void {
     const state = this.#state;
     const { kind, instrument } = slot;
+    if (kind === RecordKind.level) {
+      this.level(slot);
+      return;
+    }
     state.counters.marketEvents++;
     state.lastMarketNs = slot.timeNs;
-    if (kind === RecordKind.level) {
-      this.#level(slot, instrument);
-    } else if (kind === RecordKind.diffBegin) {
+    if (kind === RecordKind.diffBegin) {
       this.#begin();
     } else if (kind === RecordKind.diffEnd) {
       this.#end(instrument, slot.value || slot.aux, false);
@@ -71,20 +91,6 @@ export class MarketUpdates {
 
   #begin(): void {
     if (this.#clock !== undefined) this.#beganNs = this.#clock.nowNs();
-  }
-
-  #level(slot: EventSlot, instrument: number): void {
-    const state = this.#state;
-    const book = state.books[instrument] as OrderBook;
-    const { side, priceTicks, sizeLots } = slot;
-    if (this.#paper !== undefined) {
-      if (this.#paper.watches(instrument)) {
-        this.#paper.onLevel(instrument, side, priceTicks, book.sizeAt(side, priceTicks), sizeLots);
-      }
-    } else if (state.orders.live.length > 0) {
-      this.#queueLevel(instrument, side, priceTicks, sizeLots);
-    }
-    book.set(side, priceTicks, sizeLots);
   }
 
   #ticker(slot: EventSlot, instrument: number): void {
