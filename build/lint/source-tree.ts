@@ -59,6 +59,9 @@ export function readSourceTree(root: string): Map<string, SourceFile> {
   return files;
 }
 
+/** Folders whose files are none of the program's: "assembly" holds AssemblyScript, which is another language. */
+const foreign = new Set(['node_modules', 'dist', 'assembly']);
+
 /** TypeScript files below a folder, sorted; none when the folder does not exist. */
 export function listFiles(folder: string, accept: RegExp = /\.tsx?$/): string[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
@@ -66,7 +69,7 @@ export function listFiles(folder: string, accept: RegExp = /\.tsx?$/): string[] 
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: false })) {
     const path = resolve(folder, entry.name);
     if (entry.isDirectory()) {
-      if (entry.name !== 'node_modules' && entry.name !== 'dist') found.push(...listFiles(path, accept));
+      if (!foreign.has(entry.name)) found.push(...listFiles(path, accept));
     } else if (accept.test(entry.name)) found.push(path);
   }
   return found.sort();

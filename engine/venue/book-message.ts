@@ -1,5 +1,5 @@
 /** Levels that a message may hold, both sides together; as much room again is for levels that it pushes out. */
-const MAX_LEVELS = 8192;
+export const MAX_LEVELS = 8192;
 const ROOM = 2 * MAX_LEVELS;
 
 /** One decoded book message: its levels in the order sent, and whatever it proves itself with. Reused. */

@@ -1,16 +1,13 @@
 import { decimalsOf, type InstrumentSpec, toSteps } from '../contract/units.ts';
 import { grownFloat64, grownInt32 } from '../core/grown-array.ts';
 
-/** Binance writes its decimals with eight places. */
-export const SMALL_DECIMALS = 8;
-
 /** How many decimals a decimal string keeps and how many of the smallest of them make one tick or lot. */
 export interface StepScale {
   decimals: number;
   units: number;
-  /** Units of 1e-8 in a step; 0 for a step finer than that. */
-  smallUnits: number;
 }
+
+let tables = 0;
 
 /**
  * Symbols of one adapter as bytes: finds the instrument of a message without making a string.
@@ -18,6 +15,8 @@ export interface StepScale {
  * read them from the table each time.
  */
 export class InstrumentTable {
+  /** Tells the tables of a process apart. */
+  readonly id = ++tables;
   readonly #specs: InstrumentSpec[] = [];
   readonly #symbols: Uint8Array[] = [];
   readonly #encoder = new TextEncoder();
@@ -111,7 +110,7 @@ export function stepScale(step: string): StepScale {
   const decimals = decimalsOf(step);
   const units = toSteps(step, decimals === 0 ? '1' : `0.${'0'.repeat(decimals - 1)}1`);
   if (units <= 0) throw new RangeError(`Expected a positive step, was "${step}"`);
-  return { decimals, units, smallUnits: decimals > SMALL_DECIMALS ? 0 : 10 ** (SMALL_DECIMALS - decimals) * units };
+  return { decimals, units };
 }
 
 /** For a symbol that comes back: its records go on in the units it had. @throws RangeError when they are others now. */

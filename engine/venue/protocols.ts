@@ -7,7 +7,7 @@ import { binanceSpotLimits } from './binance-spot/limits.ts';
 import { BybitAdapter, type BybitAdapterConfig } from './bybit/bybit-adapter.ts';
 import { bybitLimits } from './bybit/limits.ts';
 import { KrakenAdapter } from './kraken/kraken-adapter.ts';
-import { krakenDepths } from './kraken/kraken-dialect.ts';
+import { krakenDepths } from './kraken/kraken-depths.ts';
 import { krakenLimits } from './kraken/limits.ts';
 import type { MarketAdapter, MarketAdapterIo } from './market-adapter.ts';
 import { OkxAdapter } from './okx/okx-adapter.ts';

@@ -26,8 +26,8 @@ export class SymbolList {
     return this.#indexes.get(symbol) ?? -1;
   }
 
-  /** Index of the symbol `bytes[from, to)`, or -1. */
-  find(bytes: Uint8Array, from: number, to: number): number {
-    return this.#table === undefined ? -1 : this.#table.find(bytes, from, to);
+  /** Symbols and steps for the kernel; undefined before the first. */
+  get table(): InstrumentTable | undefined {
+    return this.#table;
   }
 }

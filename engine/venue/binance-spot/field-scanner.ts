@@ -1,37 +1,22 @@
-import { asciiBytes, isText } from '../byte-text.ts';
-import type { InstrumentTable } from '../instrument-table.ts';
-import { CLOSE_OBJECT, COMMA, endOfText, OPEN_OBJECT, QUOTE } from '../scan-values.ts';
-import { scanDepth, scanSnapshot } from './depth-scanner.ts';
+import type { InstrumentTable, StepScale } from '../instrument-table.ts';
+import { IS_OBJECT, kernelLevels, kernelValues, scanPayload, scanPayloadOf } from '../kernel/scan-kernel.ts';
 import { decodeWithJson } from './json-decoder.ts';
 import { type MarketMessage, MessageKind, toMicroseconds, Value } from './market-message.ts';
-import { ShapeDraft } from './message-shape.ts';
-import { PayloadBytes } from './payload-bytes.ts';
-import { MIN_SHAPED_BYTES, ShapeTable } from './shape-table.ts';
-import { scanTicker } from './ticker-scanner.ts';
-import { scanTrade } from './trade-scanner.ts';
+import { combinedMessage, event, Scanned, snapshot } from './market-tables.ts';
 
-/** Start of the payloads of a combined stream, and what stands between its name and the event. */
-const STREAM = asciiBytes('{"stream":"');
-const DATA = asciiBytes('","data":');
-const EVENT = asciiBytes('"e":"');
-const DEPTH_UPDATE = asciiBytes('depthUpdate');
-const TRADE = asciiBytes('trade');
-const AGG_TRADE = asciiBytes('aggTrade');
-const BOOK_TICKER = asciiBytes('bookTicker');
+const LOWER_S = 115;
+const LOWER_T = 116;
+const NO_PREVIOUS_ID = -1;
 
 /**
- * Decodes Binance's market messages straight from their bytes, by one scanner a kind: no string, object or float on the
- * way from decimal digits to integer ticks and lots. The scanners take the compact JSON that the venue sends, the event's
- * name first, other members in any order, and remember each stream's shape, so that its next message is compared rather
- * than understood. Whatever else comes (white space, escapes, an unknown shape or symbol, a number
- * that is not exact) is decoded again with JSON.parse, which then decides. Never throws.
+ * Decodes Binance's market messages straight from their bytes, in the kernel, by one table a kind: no string, object or
+ * float on the way from decimal digits to integer ticks and lots. The tables take the compact JSON that the venue sends,
+ * the event's name first, other members in any order. Whatever else comes (white space, escapes, an unknown shape or
+ * symbol, a number that is not exact) is decoded again with JSON.parse, which then decides. Never throws.
  */
 export class FieldScanner {
   readonly #table: InstrumentTable;
   readonly #message: MarketMessage;
-  readonly #payload = new PayloadBytes();
-  readonly #shapes = new ShapeTable();
-  readonly #draft = new ShapeDraft();
   #fallbacks = 0;
 
   constructor(table: InstrumentTable, message: MarketMessage) {
@@ -48,11 +33,18 @@ export class FieldScanner {
   scan(bytes: Uint8Array): void {
     const m = this.#message;
     m.reset();
-    const last = bytes.length - 1;
-    // Every object ends with a brace: with one at the very end no scanner can run past it.
-    if (last > 0 && bytes[last] === CLOSE_OBJECT && bytes[0] === OPEN_OBJECT) {
-      this.#payload.load(bytes);
-      if (last < MIN_SHAPED_BYTES ? this.#scanWhole() : this.#scanShaped()) return;
+    kernelValues[Value.eventTimeUs] = kernelValues[Value.tradeTimeUs] = 0;
+    kernelValues[Value.previousUpdateId] = NO_PREVIOUS_ID;
+    kernelValues[Scanned.kind] = MessageKind.bookTicker;
+    kernelValues[Scanned.type] = 0;
+    kernelValues[Scanned.content] = IS_OBJECT;
+    // {"st(ream" or an event of its own.
+    const table = bytes[2] === LOWER_S && bytes[3] === LOWER_T ? combinedMessage : event;
+    const instrument = scanPayload(bytes, table, this.#table);
+    if (instrument >= 0 && kernelValues[Scanned.content] === IS_OBJECT) {
+      m.instrument = instrument;
+      if (this.#take(kernelValues[Scanned.kind] as number)) return;
+      m.reset();
     }
     this.#fallbacks++;
     decodeWithJson(bytes, this.#table, m, -1);
@@ -63,73 +55,68 @@ export class FieldScanner {
     const m = this.#message;
     m.reset();
     m.instrument = instrument;
-    if (bytes[0] === OPEN_OBJECT && bytes[bytes.length - 1] === CLOSE_OBJECT) {
-      this.#payload.load(bytes);
-      if (scanSnapshot(this.#payload, 1, this.#table, m) === bytes.length) return;
+    const price = this.#table.priceScales[instrument] as StepScale;
+    if (scanPayloadOf(bytes, snapshot, price, this.#table.sizeScales[instrument] as StepScale)) {
+      m.values[Value.lastUpdateId] = kernelValues[Value.lastUpdateId] as number;
+      if (this.#takeLevels()) {
+        m.kind = MessageKind.snapshot;
+        return;
+      }
+      m.reset();
+      m.instrument = instrument;
     }
     this.#fallbacks++;
     decodeWithJson(bytes, this.#table, m, instrument);
   }
 
-  /** The payload by the shape that its stream had before; anew where it has another. */
-  #scanShaped(): boolean {
+  /** Makes what was scanned the message; false where it contradicts itself. */
+  #take(kind: number): boolean {
     const m = this.#message;
-    const payload = this.#payload;
-    const slot = this.#shapes.slotOf(payload);
-    const shape = this.#shapes.at(slot);
-    if (shape !== undefined) {
-      if (shape.read(payload, this.#table, m) && this.#settle()) return true;
-      m.reset();
+    const { values } = m;
+    values[Value.eventTimeUs] = toMicroseconds(kernelValues[Value.eventTimeUs] as number);
+    if (kind === MessageKind.depth) {
+      const first = kernelValues[Value.firstUpdateId] as number;
+      const last = kernelValues[Value.lastUpdateId] as number;
+      if (last < first) return false;
+      values[Value.firstUpdateId] = first;
+      values[Value.lastUpdateId] = last;
+      values[Value.previousUpdateId] = kernelValues[Value.previousUpdateId] as number;
+      m.kind = MessageKind.depth;
+      return this.#takeLevels();
     }
-    if (!this.#scanWhole()) return false;
-    if (isText(payload.bytes, 0, STREAM.length, STREAM)) this.#shapes.take(slot).learn(payload, this.#draft, m);
+    if (kind === MessageKind.trade) {
+      values[Value.tradeTimeUs] = toMicroseconds(kernelValues[Value.tradeTimeUs] as number);
+      for (let i: number = Value.tradeId; i <= Value.sizeLots; i++) values[i] = kernelValues[i] as number;
+      m.buyerIsMaker = kernelValues[Scanned.maker] === 1;
+      m.kind = kernelValues[Scanned.type] === 0 ? MessageKind.trade : MessageKind.ignored;
+      return true;
+    }
+    values[Value.lastUpdateId] = kernelValues[Value.lastUpdateId] as number;
+    for (let i: number = Value.bidTicks; i <= Value.askLots; i++) values[i] = kernelValues[i] as number;
+    m.kind = MessageKind.bookTicker;
     return true;
   }
 
-  /** The payload, member by member; false for the slow path. */
-  #scanWhole(): boolean {
-    const payload = this.#payload;
-    const { bytes, length } = payload;
-    this.#draft.clear();
-    const last = length - 1;
-    if (!isText(bytes, 0, Math.min(STREAM.length, last), STREAM)) {
-      return this.#scanEvent(payload, 1) === length && this.#settle();
-    }
-    const end = endOfText(bytes, STREAM.length);
-    const object = end + DATA.length;
-    if (end < 0 || !isText(bytes, end, object, DATA) || bytes[object] !== OPEN_OBJECT) return false;
-    return this.#scanEvent(payload, object + 1) === last && this.#settle();
-  }
-
-  /** An event whose first member is at `from`; the position behind it, or -1. */
-  #scanEvent(payload: PayloadBytes, from: number): number {
+  #takeLevels(): boolean {
     const m = this.#message;
-    const table = this.#table;
-    const draft = this.#draft;
-    const { bytes } = payload;
-    const name = from + EVENT.length;
-    // Only tickers do not begin with the name: spot's has none, that of COIN-M comes second.
-    if (!isText(bytes, from, name, EVENT)) return scanTicker(payload, from, table, m, draft);
-    const end = endOfText(bytes, name);
-    if (end < 0 || bytes[end + 1] !== COMMA || bytes[end + 2] !== QUOTE) return -1;
-    const members = end + 2;
-    if (isText(bytes, name, end, DEPTH_UPDATE)) return scanDepth(payload, members, table, m, draft);
-    if (isText(bytes, name, end, TRADE)) return scanTrade(payload, members, table, m, false, draft);
-    if (isText(bytes, name, end, AGG_TRADE)) return scanTrade(payload, members, table, m, true, draft);
-    return isText(bytes, name, end, BOOK_TICKER) ? scanTicker(payload, members, table, m, draft) : -1;
+    const bids = this.#takeSide(true, Scanned.bids);
+    const asks = this.#takeSide(false, Scanned.asks);
+    m.bidCount = bids;
+    m.askCount = asks;
+    return bids >= 0 && asks >= 0;
   }
 
-  /** The numbers as read, made what the message says; false where they contradict each other. */
-  #settle(): boolean {
-    const { kind, values } = this.#message;
-    if (
-      kind === MessageKind.depth &&
-      (values[Value.lastUpdateId] as number) < (values[Value.firstUpdateId] as number)
-    ) {
-      return false;
+  /** Copies the levels of one side into the message: how many, -1 for too many. */
+  #takeSide(isBids: boolean, range: number): number {
+    const m = this.#message;
+    const from = 2 * (kernelValues[range] as number);
+    const length = 2 * (kernelValues[range + 1] as number) - from;
+    let pairs = isBids ? m.bids : m.asks;
+    while (pairs.length < length) {
+      if (!m.growLevels(isBids)) return -1;
+      pairs = isBids ? m.bids : m.asks;
     }
-    values[Value.eventTimeUs] = toMicroseconds(values[Value.eventTimeUs] as number);
-    values[Value.tradeTimeUs] = toMicroseconds(values[Value.tradeTimeUs] as number);
-    return true;
+    for (let i = 0; i < length; i++) pairs[i] = kernelLevels[from + i] as number;
+    return length >> 1;
   }
 }

@@ -5,7 +5,8 @@ import { DecimalReader, DecimalResult } from '../decimal-reader.ts';
 import { JsonCursor } from '../json-cursor.ts';
 import type { LevelList } from '../level-list.ts';
 import { BybitMessage, BybitMessageKind } from './bybit-message.ts';
-import { BybitScanner, hashTradeId } from './bybit-scanner.ts';
+import { BybitScanner } from './bybit-scanner.ts';
+import { hashTradeId } from './trade-id-hash.ts';
 
 const names = {
   topic: asciiBytes('topic'),

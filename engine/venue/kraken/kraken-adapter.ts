@@ -1,6 +1,7 @@
 import { type ProvenFeedConfig, ProvenFeedAdapter } from '../proven-feed-adapter.ts';
 import type { MarketAdapterIo } from '../market-adapter.ts';
-import { type KrakenDepth, KrakenDialect } from './kraken-dialect.ts';
+import type { KrakenDepth } from './kraken-depths.ts';
+import { KrakenDialect } from './kraken-dialect.ts';
 
 export interface KrakenAdapterConfig extends ProvenFeedConfig {
   /** Levels a side; default 1000. */

@@ -4,13 +4,10 @@ import { BatchKind, type MarketBatch } from '../market-batch.ts';
 import type { BookChecksum } from '../proven-book.ts';
 import type { FeedDialect } from '../proven-feed-adapter.ts';
 import { krakenChecksum } from './kraken-checksum.ts';
+import type { KrakenDepth } from './kraken-depths.ts';
 import { KrakenJsonDecoder } from './kraken-json-decoder.ts';
 import { KrakenPairs } from './kraken-pairs.ts';
 import { KrakenScanner } from './kraken-scanner.ts';
-
-/** Levels a side that the venue offers. */
-export const krakenDepths = [10, 25, 100, 500, 1000] as const;
-export type KrakenDepth = (typeof krakenDepths)[number];
 
 /**
  * Kraken's public WebSocket v1. Book updates carry no number, only a CRC-32 over the ten best levels of each side and the
@@ -36,7 +33,7 @@ export class KrakenDialect implements FeedDialect {
     this.depth = depth;
     this.#bookChannel = `book-${depth}`;
     this.#withTicker = withTicker;
-    this.#scanner = new KrakenScanner(this.#pairs, this.#bookChannel);
+    this.#scanner = new KrakenScanner(this.#pairs, depth);
     this.#json = new KrakenJsonDecoder(this.#pairs, this.#bookChannel);
   }
 

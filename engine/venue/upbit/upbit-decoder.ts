@@ -6,7 +6,8 @@ import { JsonCursor } from '../json-cursor.ts';
 import type { LevelList } from '../level-list.ts';
 import { UpbitField, upbitFieldOf } from './upbit-fields.ts';
 import { UpbitMessage, UpbitMessageKind } from './upbit-message.ts';
-import { isUpbitTotal, UpbitScanner } from './upbit-scanner.ts';
+import { UpbitScanner } from './upbit-scanner.ts';
+import { isUpbitTotal } from './upbit-total.ts';
 
 /** Fields of a level by their DEFAULT and SIMPLE names; both may come mixed. */
 const names = {
@@ -282,7 +283,8 @@ export class UpbitDecoder extends UpbitMessage {
     total.fill(0);
     const from = this.#spans[2 * field] as number;
     return (
-      this.#decimal.addTo(this.#bytes, from, this.#spans[2 * field + 1] as number, total) && isUpbitTotal(total, sum)
+      this.#decimal.addTo(this.#bytes, from, this.#spans[2 * field + 1] as number, total) &&
+      isUpbitTotal(total, 0, sum, 0)
     );
   }
 

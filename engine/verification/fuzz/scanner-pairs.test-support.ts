@@ -1,5 +1,8 @@
 import type { DecodeVenue } from '../../bench/decode-with-json.ts';
 import type { InstrumentSpec } from '../../contract/units.ts';
+import { FieldScanner } from '../../venue/binance-spot/field-scanner.ts';
+import { decodeWithJson } from '../../venue/binance-spot/json-decoder.ts';
+import { MarketMessage, MessageKind } from '../../venue/binance-spot/market-message.ts';
 import { BybitDecoder } from '../../venue/bybit/bybit-decoder.ts';
 import { BybitMessage, BybitMessageKind } from '../../venue/bybit/bybit-message.ts';
 import { BybitScanner } from '../../venue/bybit/bybit-scanner.ts';
@@ -23,7 +26,9 @@ export interface ScannerPair {
   judge(bytes: Uint8Array): object;
 }
 
-export const scannerPairs: Partial<Record<DecodeVenue, (instruments: readonly InstrumentSpec[]) => ScannerPair>> = {
+export const scannerPairs: Record<DecodeVenue, (instruments: readonly InstrumentSpec[]) => ScannerPair> = {
+  'binance-spot': binancePair,
+  'binance-usdm': binancePair,
   bybit: (instruments) => {
     const table = new InstrumentTable(instruments);
     const scanner = new BybitScanner(table);
@@ -75,7 +80,7 @@ export const scannerPairs: Partial<Record<DecodeVenue, (instruments: readonly In
   kraken: (instruments) => {
     const pairs = new KrakenPairs();
     for (const spec of instruments) pairs.add(spec);
-    const scanner = new KrakenScanner(pairs, 'book-1000');
+    const scanner = new KrakenScanner(pairs, 1000);
     const json = new KrakenJsonDecoder(pairs, 'book-1000');
     return batchPair(
       false,
@@ -84,6 +89,24 @@ export const scannerPairs: Partial<Record<DecodeVenue, (instruments: readonly In
     );
   },
 };
+
+function binancePair(instruments: readonly InstrumentSpec[]): ScannerPair {
+  const table = new InstrumentTable(instruments);
+  const message = new MarketMessage();
+  const scanner = new FieldScanner(table, message);
+  const judged = new MarketMessage();
+  return {
+    scan: (bytes) => {
+      const before = scanner.fallbacks;
+      scanner.scan(bytes);
+      return scanner.fallbacks === before ? binanceContentOf(message) : undefined;
+    },
+    judge: (bytes) => {
+      decodeWithJson(bytes, table, judged, -1);
+      return judged.kind === MessageKind.bad ? new Error(judged.reason) : binanceContentOf(judged);
+    },
+  };
+}
 
 /** @param hasIds trades are numbered by the venue, not after decoding. */
 function batchPair(
@@ -107,6 +130,15 @@ function batchPair(
       return contentOf(batch, hasIds);
     },
   };
+}
+
+function binanceContentOf(m: MarketMessage): object {
+  const { kind, instrument, inexactSizes } = m;
+  // Of a trade that did not meet the book nothing else is asked.
+  if (kind === MessageKind.ignored) return { kind };
+  const levels = [m.bids.subarray(0, 2 * m.bidCount), m.asks.subarray(0, 2 * m.askCount)].map((pairs) => [...pairs]);
+  const isMaker = kind === MessageKind.trade && m.buyerIsMaker;
+  return { kind, instrument, inexactSizes, values: [...m.values], isMaker, levels };
 }
 
 function bybitContentOf(m: BybitMessage, next: () => boolean): object {

@@ -1,0 +1,12 @@
+export const QUOTE: u32 = 34;
+export const PLUS: u32 = 43;
+export const COMMA: u32 = 44;
+export const MINUS: u32 = 45;
+export const POINT: u32 = 46;
+export const COLON: u32 = 58;
+export const OPEN_ARRAY: u32 = 91;
+export const BACKSLASH: u32 = 92;
+export const CLOSE_ARRAY: u32 = 93;
+export const LOWER_E: u32 = 101;
+export const OPEN_OBJECT: u32 = 123;
+export const CLOSE_OBJECT: u32 = 125;
