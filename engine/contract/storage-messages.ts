@@ -7,6 +7,11 @@ export interface SeriesName {
   symbol: string;
 }
 
+/** A series of the store: of a source, or of what is on screen. See {@link StorageRequest}. */
+export interface StoredName extends SeriesName {
+  source?: string;
+}
+
 /**
  * `venue`: where several venues of the session list the symbol; absent for the first of them. `source`: as the catalog
  * has it (`sim`, `import` ...), with its venue; absent for what is on screen now.

@@ -60,6 +60,7 @@ export function listActions(runtime: Runtime): Action[] {
 
   add('view', 'recentre', t('action.recentre'), ['Space', 'C'], () => command('ladder.recentre'));
   add('view', 'live', t('action.live'), ['L'], () => command('chart.live'));
+  add('view', 'jump', t('action.jump'), ['G'], () => command('chart.jump'));
   add('view', 'palette', t('action.palette'), ['Ctrl+K'], () => toggleDialog('palette'));
   add('view', 'help', t('action.help'), ['?'], () => toggleDialog('help'));
   add(

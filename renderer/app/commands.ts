@@ -3,6 +3,7 @@
 export type CommandName =
   | 'ladder.recentre'
   | 'chart.live'
+  | 'chart.jump'
   | 'layout.reset'
   | 'layout.load'
   | 'layout.save'

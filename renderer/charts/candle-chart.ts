@@ -4,29 +4,35 @@ import { MarketField } from '../../engine/contract/market-frame.ts';
 import type { FillView, OrderView } from '../../engine/contract/trading-messages.ts';
 import type { InstrumentSpec } from '../../engine/contract/units.ts';
 import type { MarketState } from '../hot/market-state.ts';
-import { createStepFormatter, type StepFormatter } from '../hot/step-formatter.ts';
-import { isFinished } from '../stores/orders-store.ts';
+import { createStepFormatter } from '../hot/step-formatter.ts';
+import { i18n } from '../i18n/i18n.ts';
+import { formatPause } from '../panels/format.ts';
 import { readThemeColors, type ThemeColors } from '../styles/theme-colors.ts';
 import { CandleColumn, type CandleSeries } from './candle-series.ts';
-import { type CandleWindow, candleOpenS } from './candle-window.ts';
+import type { CandleWindow } from './candle-window.ts';
 import { steadyRange, timeLabel, timeSplits } from './chart-axis.ts';
-import { drawCandles, drawFills, drawPriceLines, type PriceLine } from './chart-drawing.ts';
+import { drawCandles, drawFills, drawPriceLines, drawTrades } from './chart-drawing.ts';
+import { listenToGestures } from './chart-gestures.ts';
+import { entryLines, type LineFormats, workingLines } from './chart-lines.ts';
+import { TRADES } from './chart-page.ts';
+import type { ChartViewport } from './chart-viewport.ts';
+import { drawBeginning, drawGaps } from './history-marks.ts';
 import { bandAt, drawIntegrity, type IntegrityBand, integrityBands } from './integrity-drawing.ts';
 import { IntegrityTip } from './integrity-tip.ts';
 import type { IntegrityEpisode } from './integrity-log.ts';
 
 const PRICE_AXIS_PX = 78;
 const TIME_AXIS_PX = 24;
-const LEAST_SPAN = 15;
-const LEAST_LIVE_SPAN = 60;
-const MOST_SPAN = 3_000;
 /** Market data redraws the chart this often at most; hands redraw it at once. */
 const LEAST_DRAW_MS = 60;
-const WORKING_LINES_MAX = 40;
 const WHOLE_TICKS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
+/** What the chart needs of an instrument. */
+export type ChartedSpec = Pick<InstrumentSpec, 'index' | 'venue' | 'symbol' | 'tickSize' | 'lotSize'>;
+
 export interface CandleChartSource {
-  market(): MarketState;
+  /** What is live of the instrument; undefined for a series of the store. */
+  market(): MarketState | undefined;
   window(): CandleWindow;
   orders(): ReadonlyMap<number, OrderView>;
   fills(): readonly FillView[];
@@ -35,11 +41,13 @@ export interface CandleChartSource {
 }
 
 export interface CandleChartEvents {
-  /** Row of the candle under the cursor, or of the newest. */
+  /** Row under the cursor, or the newest on screen. */
   onReadout(candles: CandleSeries, row: number): void;
-  onFollow(follow: boolean): void;
-  /** The left edge comes near the oldest candle. */
-  onNeedOlder(): void;
+  /** What is seen has changed: rows beyond it may be wanted. */
+  onView(): void;
+  /** Zoomed: other candles may be wanted. */
+  onZoom(): void;
+  onLive(): void;
   invalidate(): void;
 }
 
@@ -50,54 +58,55 @@ export class CandleChart {
   readonly leastMsWhenStrained = 150;
   readonly #host: HTMLElement;
   readonly #source: CandleChartSource;
+  readonly #viewport: ChartViewport;
   readonly #events: CandleChartEvents;
   readonly #plot: uPlot;
   readonly #data: uPlot.AlignedData = [[], [], []];
-  readonly #cleanups: (() => void)[] = [];
+  readonly #stopListening: () => void;
   #colors: ThemeColors = readThemeColors();
-  #spec: InstrumentSpec | undefined;
-  #formatPrice: StepFormatter = String;
-  #formatSize: StepFormatter = String;
-  #follow = true;
-  #span = 150;
-  /** What was zoomed to; {@link #span} is less while there are few candles. */
-  #wantedSpan = 150;
-  #xMax = 0;
+  #spec: ChartedSpec | undefined;
+  #formats: LineFormats = { price: String, size: String };
   #yLow = 0;
   #yHigh = 1;
   #workingLines = 0;
+  #gaps = 0;
   /** As they were drawn last: what the pointer is asked about. */
   #bands: IntegrityBand[] = [];
   readonly #tip: IntegrityTip;
   /** Ticks that have a label on the price axis. */
   #priceSplits: readonly number[] = [];
 
-  constructor(host: HTMLElement, source: CandleChartSource, events: CandleChartEvents) {
+  constructor(host: HTMLElement, source: CandleChartSource, viewport: ChartViewport, events: CandleChartEvents) {
     this.#host = host;
     this.#source = source;
+    this.#viewport = viewport;
     this.#events = events;
     this.#plot = new uPlot(this.#options(), this.#data, host);
     this.#tip = new IntegrityTip(this.#plot.over);
-    this.#listen();
+    this.#stopListening = listenToGestures(this.#plot.over, {
+      edge: () => viewport,
+      onPan: (xMax) => {
+        viewport.moveTo(source.window(), xMax);
+        events.onView();
+        this.touch();
+      },
+      onZoom: (factor, fraction) => {
+        viewport.zoom(factor, fraction);
+        events.onZoom();
+        this.touch();
+      },
+      onLive: () => events.onLive(),
+    });
   }
 
   dispose(): void {
-    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    this.#stopListening();
     this.#plot.destroy();
   }
 
-  setInstrument(spec: InstrumentSpec | undefined): void {
+  setInstrument(spec: ChartedSpec | undefined): void {
     this.#spec = spec;
-    if (spec) {
-      this.#formatPrice = createStepFormatter(spec.tickSize);
-      this.#formatSize = createStepFormatter(spec.lotSize);
-    }
-    this.goLive();
-  }
-
-  /** Follows the newest candle again. */
-  goLive(): void {
-    this.#setFollow(true);
+    if (spec) this.#formats = { price: createStepFormatter(spec.tickSize), size: createStepFormatter(spec.lotSize) };
     this.touch();
   }
 
@@ -118,23 +127,19 @@ export class CandleChart {
   }
 
   draw(): void {
-    const candles = this.#source.window().candles;
+    const window = this.#source.window();
+    const { candles } = window;
     if (candles.length === 0) {
       this.#plot.setData([[], [], []], false);
       return;
     }
-    const lastX = candles.firstX + candles.length - 1;
-    if (this.#follow) {
-      // Few candles yet: wide ones, rather than an empty chart with a few at its edge.
-      this.#span = Math.min(this.#wantedSpan, Math.max(LEAST_LIVE_SPAN, candles.length * 1.25));
-      this.#xMax = lastX + Math.max(3, this.#span * 0.05);
-    }
-    const xMin = this.#xMax - this.#span;
-    if (!this.#follow && xMin < candles.firstX + this.#span * 0.5) this.#events.onNeedOlder();
-    else if (candles.length < this.#span) this.#events.onNeedOlder();
+    this.#viewport.update(window);
+    const { xMin, xMax } = this.#viewport;
+    window.lookAt(xMin, xMax);
+    this.#events.onView();
 
-    const first = Math.max(0, Math.floor(xMin) - candles.firstX);
-    const last = Math.min(candles.length - 1, Math.ceil(this.#xMax) - candles.firstX);
+    const first = Math.max(0, candles.rowsBefore(xMin) - 1);
+    const last = Math.min(candles.length - 1, candles.rowsBefore(xMax));
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     let volume = 1;
@@ -151,7 +156,7 @@ export class CandleChart {
     data[2] = candles.column(CandleColumn.volume);
     this.#plot.batch(() => {
       this.#plot.setData(this.#data, false);
-      this.#plot.setScale('x', { min: xMin, max: this.#xMax });
+      this.#plot.setScale('x', { min: xMin, max: xMax });
       this.#plot.setScale('y', { min: this.#yLow, max: this.#yHigh });
       this.#plot.setScale('volume', { min: 0, max: volume * 5 });
     });
@@ -173,13 +178,21 @@ export class CandleChart {
     set('fillMarkers', this.#countFills());
     set('workingLines', this.#workingLines);
     set('integrityMarks', this.#bands.map(({ episode }) => episode.state).join(' '));
-    const intervalS = window.intervalS;
-    set('interval', intervalS < 60 ? `${intervalS}s` : `${intervalS / 60}m`);
+    set('interval', intervalName(window.intervalS));
+    const { xMin, xMax, follow, span } = this.#viewport;
+    const at = (x: number) =>
+      candles.length > 0 ? candles.value(CandleColumn.timeS, candles.nearestRow(x)) : Number.NaN;
+    set('viewFrom', at(xMin));
+    set('viewTo', at(xMax));
+    set('span', Math.round(span));
+    set('follow', String(follow && window.attached));
+    set('complete', String(window.complete));
+    set('gaps', this.#gaps);
   }
 
   /** Own fills that fall onto a candle that is loaded. */
   #countFills(): number {
-    const candles = this.#source.window().candles;
+    const { candles } = this.#source.window();
     const spec = this.#spec;
     if (!spec || candles.length === 0) return 0;
     let count = 0;
@@ -237,27 +250,26 @@ export class CandleChart {
   }
 
   #timeSplits(plot: uPlot): number[] {
-    const window = this.#source.window();
+    const { candles, intervalS } = this.#source.window();
     const most = Math.max(2, Math.floor(plot.bbox.width / devicePixelRatio / 92));
-    const offsetS = -new Date().getTimezoneOffset() * 60;
-    return timeSplits(window.candles, this.#xMax - this.#span, this.#xMax, window.intervalS, most, offsetS);
+    const offsetS = -new Date(candles.lastTimeS * 1000).getTimezoneOffset() * 60;
+    return timeSplits(candles, this.#viewport.xMin, this.#viewport.xMax, intervalS, most, offsetS);
   }
 
   #priceValues(splits: number[]): string[] {
     this.#priceSplits = splits;
-    return splits.map((ticks) => this.#formatPrice(ticks));
+    return splits.map((ticks) => this.#formats.price(ticks));
   }
 
   #timeValues(plot: uPlot, splits: number[]): string[] {
-    const window = this.#source.window();
-    const candles = window.candles;
+    const { candles, intervalS } = this.#source.window();
     let previous = Number.NaN;
     return splits.map((x) => {
-      const row = x - candles.firstX;
+      const row = candles.nearestRow(x);
       // Half a label at the left edge is none.
-      if (row < 0 || row >= candles.length || plot.valToPos(x, 'x') < 28) return '';
+      if (row < 0 || plot.valToPos(x, 'x') < 28) return '';
       const timeS = candles.value(CandleColumn.timeS, row);
-      const label = timeLabel(timeS, previous, window.intervalS);
+      const label = timeLabel(timeS, previous, intervalS, Date.now() / 1000);
       previous = timeS;
       return label;
     });
@@ -265,74 +277,65 @@ export class CandleChart {
 
   #paint(plot: uPlot): void {
     const window = this.#source.window();
-    const candles = window.candles;
+    const { candles, intervalS } = window;
     const spec = this.#spec;
     if (candles.length === 0 || !spec) return;
-    const market = this.#source.market();
     const { ctx, bbox } = plot;
+    const { xMin, xMax } = this.#viewport;
+    const colors = this.#colors;
     ctx.save();
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
-    const xMin = this.#xMax - this.#span;
-    this.#bands = integrityBands(plot, this.#source.episodes(), candles, window.intervalS, xMin, this.#xMax);
-    drawIntegrity(plot, this.#bands, this.#colors);
-    drawCandles(plot, candles, xMin, this.#xMax, this.#colors);
+    this.#bands = integrityBands(plot, this.#source.episodes(), candles, intervalS, xMin, xMax);
+    drawIntegrity(plot, this.#bands, colors);
+    if (intervalS === TRADES) drawTrades(plot, candles, xMin, xMax, colors);
+    else drawCandles(plot, candles, xMin, xMax, colors);
+    this.#gaps = drawGaps(plot, candles, xMin, xMax, colors, formatPause);
+    if (window.complete) {
+      const text = i18n.t(intervalS === TRADES ? 'chart.tradesBegin' : 'chart.begins');
+      drawBeginning(plot, candles.firstX, colors, text);
+    }
     ctx.restore();
     this.#showTip();
-    const lines: PriceLine[] = [];
-    const add = (ticks: number, color: string, label: string, dash: readonly number[]) =>
-      lines.push({ ticks, color, price: this.#formatPrice(Math.round(ticks)), label, dash });
-    this.#addWorkingLines(spec, add);
-    const header = market.header;
-    const entryTicks = header[MarketField.averagePriceTicks] as number;
-    const positionLots = header[MarketField.positionLots] as number;
-    if (entryTicks > 0 && positionLots !== 0) {
-      const sign = positionLots > 0 ? '+' : '−';
-      add(entryTicks, this.#colors.entry, `${sign}${this.#formatSize(Math.abs(positionLots))}`, [2, 3]);
-    }
-    const lastTicks =
-      (header[MarketField.lastPriceTicks] as number) || candles.value(CandleColumn.close, candles.length - 1);
-    const rising =
-      candles.value(CandleColumn.close, candles.length - 1) >= candles.value(CandleColumn.open, candles.length - 1);
-    add(lastTicks, rising ? this.#colors.buy : this.#colors.sell, '', [1, 3]);
-    drawPriceLines(plot, lines, this.#colors, this.#priceSplits);
-    drawFills(plot, this.#source.fills(), spec.index, candles, this.#colors, (timeUs) => {
-      const openS = candleOpenS(timeUs / 1e6, window.intervalS);
-      if (openS < candles.firstTimeS) return Number.NaN;
-      const row = candles.lowerBound(openS + 1) - 1;
-      return candles.firstX + Math.max(0, row);
+    this.#paintLines(plot, window, spec);
+    drawFills(plot, this.#source.fills(), spec.index, candles, colors, (timeUs) => {
+      const row = candles.lowerBound(timeUs / 1e6 + 1e-6) - 1;
+      return row < 0 ? Number.NaN : candles.value(CandleColumn.x, row);
     });
   }
 
-  /** One line a price and side: orders at the same price are one label, with their sum. */
-  #addWorkingLines(spec: InstrumentSpec, add: (ticks: number, color: string, label: string, dash: number[]) => void) {
-    this.#workingLines = 0;
-    const sums = new Map<number, { ticks: number; buy: boolean; lots: number; count: number }>();
-    for (const order of this.#source.orders().values()) {
-      if (isFinished(order.status) || order.instrument !== spec.index) continue;
-      this.#workingLines++;
-      const buy = order.side === 'buy';
-      const key = buy ? order.priceTicks : -order.priceTicks;
-      const sum = sums.get(key) ?? { ticks: order.priceTicks, buy, lots: 0, count: 0 };
-      if (sum.count === 0 && sums.size >= WORKING_LINES_MAX) continue;
-      sum.lots += order.sizeLots - order.filledLots;
-      sum.count++;
-      sums.set(key, sum);
+  #paintLines(plot: uPlot, { candles, attached }: CandleWindow, spec: ChartedSpec): void {
+    const header = this.#source.market()?.header;
+    const { lines, working } = workingLines(this.#source.orders().values(), spec.index, this.#formats, this.#colors);
+    this.#workingLines = working;
+    if (header) {
+      const [entryTicks, positionLots] = [header[MarketField.averagePriceTicks], header[MarketField.positionLots]];
+      lines.push(...entryLines(entryTicks as number, positionLots as number, this.#formats, this.#colors));
     }
-    for (const { ticks, buy, lots, count } of sums.values()) {
-      const label = `${buy ? '▲' : '▼'} ${this.#formatSize(lots)}${count > 1 ? ` ×${count}` : ''}`;
-      add(ticks, buy ? this.#colors.buy : this.#colors.sell, label, [6, 4]);
+    const newest = candles.length - 1;
+    const lastTicks =
+      header?.[MarketField.lastPriceTicks] || (attached ? candles.value(CandleColumn.close, newest) : 0);
+    if (lastTicks > 0) {
+      const rising = candles.value(CandleColumn.close, newest) >= candles.value(CandleColumn.open, newest);
+      const color = attached ? (rising ? this.#colors.buy : this.#colors.sell) : this.#colors.textDim;
+      lines.push({
+        ticks: lastTicks,
+        color,
+        price: this.#formats.price(Math.round(lastTicks)),
+        label: '',
+        dash: [1, 3],
+      });
     }
+    drawPriceLines(plot, lines, this.#colors, this.#priceSplits);
   }
 
   #readout(): void {
-    const candles = this.#source.window().candles;
+    const { candles } = this.#source.window();
     if (candles.length === 0) return;
     const left = this.#plot.cursor.left ?? -1;
-    const x = left >= 0 ? Math.round(this.#plot.posToVal(left, 'x')) : Number.POSITIVE_INFINITY;
-    const row = Math.max(0, Math.min(candles.length - 1, x - candles.firstX));
-    this.#events.onReadout(candles, row);
+    const x = left >= 0 ? this.#plot.posToVal(left, 'x') : this.#viewport.xMax;
+    this.#events.onReadout(candles, candles.nearestRow(x));
   }
 
   #showTip(): void {
@@ -342,67 +345,12 @@ export class CandleChart {
     const episode = left < 0 ? undefined : bandAt(this.#bands, bbox.left + left * ratio)?.episode;
     this.#tip.show(episode, left, top, bbox.width / ratio, bbox.height / ratio);
   }
+}
 
-  #setFollow(follow: boolean): void {
-    if (this.#follow === follow) return;
-    this.#follow = follow;
-    this.#events.onFollow(follow);
-  }
-
-  #listen(): void {
-    const over = this.#plot.over;
-    const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void) => {
-      over.addEventListener(type, listener, { passive: false });
-      this.#cleanups.push(() => over.removeEventListener(type, listener));
-    };
-    let panning = -1;
-    let startX = 0;
-    let startMax = 0;
-    on('pointerdown', (event) => {
-      if (event.button !== 0) return;
-      panning = event.pointerId;
-      startX = event.clientX;
-      startMax = this.#xMax;
-      over.setPointerCapture(event.pointerId);
-    });
-    on('pointermove', (event) => {
-      if (event.pointerId !== panning || event.clientX === startX) return;
-      this.#moveTo(startMax - ((event.clientX - startX) / over.clientWidth) * this.#span);
-    });
-    const release = (event: PointerEvent) => {
-      if (event.pointerId === panning) panning = -1;
-    };
-    on('pointerup', release);
-    on('pointercancel', release);
-    on('dblclick', () => this.goLive());
-    on('wheel', (event) => {
-      event.preventDefault();
-      if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-        const delta = event.deltaX || event.deltaY;
-        this.#moveTo(this.#xMax + (delta / over.clientWidth) * this.#span);
-        return;
-      }
-      const span = Math.max(
-        LEAST_SPAN,
-        Math.min(MOST_SPAN, (this.#follow ? this.#wantedSpan : this.#span) * (event.deltaY > 0 ? 1.15 : 1 / 1.15)),
-      );
-      if (!this.#follow) {
-        // What is under the pointer stays there.
-        const fromRight = 1 - event.offsetX / over.clientWidth;
-        this.#xMax += (span - this.#span) * fromRight;
-      }
-      this.#span = span;
-      this.#wantedSpan = span;
-      this.touch();
-    });
-  }
-
-  #moveTo(xMax: number): void {
-    const candles = this.#source.window().candles;
-    const lastX = candles.firstX + candles.length - 1;
-    const liveMax = lastX + Math.max(3, this.#span * 0.05);
-    this.#xMax = Math.max(candles.firstX + this.#span * 0.2, Math.min(liveMax, xMax));
-    this.#setFollow(this.#xMax >= liveMax - 0.5);
-    this.touch();
-  }
+/** `1s`, `5m`, `1h`, `1d`; `ticks` for trades. */
+export function intervalName(intervalS: number): string {
+  if (intervalS === TRADES) return 'ticks';
+  if (intervalS < 60) return `${intervalS}s`;
+  if (intervalS < 3600) return `${intervalS / 60}m`;
+  return intervalS < 86_400 ? `${intervalS / 3600}h` : `${intervalS / 86_400}d`;
 }

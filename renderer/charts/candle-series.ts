@@ -1,22 +1,45 @@
-/** Candles in time order in growable typed columns, cheap to extend at both ends; uPlot gets subarrays, no copies. */
+/**
+ * Candles or trades in order of time in growable typed columns, cheap to extend and to cut at both ends; uPlot gets
+ * subarrays, no copies.
+ */
 
-/** Columns of a candle, in the order of CANDLE_FIELDS. Prices in ticks, volumes in lots. */
-export const CandleColumn = { timeS: 0, open: 1, high: 2, low: 3, close: 4, volume: 5, buyVolume: 6, x: 7 } as const;
-const COLUMNS = 8;
-const FIELDS = 7;
+/**
+ * Columns of a row, in the order of CANDLE_FIELDS, then the trade's id (0 for candles) and the place on the x axis. Prices
+ * in ticks, volumes in lots. Of a trade the four prices are one, and its time has fractions.
+ */
+export const CandleColumn = {
+  timeS: 0,
+  open: 1,
+  high: 2,
+  low: 3,
+  close: 4,
+  volume: 5,
+  buyVolume: 6,
+  id: 7,
+  x: 8,
+} as const;
+const COLUMNS = 9;
+/** Numbers of a row, the id included. */
+export const ROW_FIELDS = 8;
+
+/** Room on the x axis for a time without rows. */
+export const GAP_WIDTH = 4;
 
 export class CandleSeries {
   #columns: Float64Array[] = [];
   #capacity: number;
   #head: number;
+  readonly #gapS: number;
   length = 0;
   /**
-   * Horizontal position of the first candle. Candles sit one apart, whatever the time between them, so quiet seconds and
-   * nights leave no holes; older pages get negative positions, so that what is on screen does not move.
+   * Place of the first row. Rows sit one apart, whatever the time between them, so quiet seconds leave no holes and a
+   * night without a record takes {@link GAP_WIDTH}; older pages get negative places, so that what is on screen stays.
    */
   firstX = 0;
 
-  constructor(capacity = 4096) {
+  /** @param gapS neighbours that are farther apart in time have a gap between them, s */
+  constructor(gapS = Number.POSITIVE_INFINITY, capacity = 4096) {
+    this.#gapS = gapS;
     this.#capacity = capacity;
     this.#head = capacity >> 1;
     for (let c = 0; c < COLUMNS; c++) this.#columns.push(new Float64Array(capacity));
@@ -28,7 +51,7 @@ export class CandleSeries {
     this.#head = this.#capacity >> 1;
   }
 
-  /** View of a column over all candles; valid until the next change. */
+  /** View of a column over all rows; valid until the next change. */
   column(column: number): Float64Array {
     return this.#column(column).subarray(this.#head, this.#head + this.length);
   }
@@ -49,14 +72,38 @@ export class CandleSeries {
     return this.length > 0 ? this.value(CandleColumn.timeS, this.length - 1) : Number.NaN;
   }
 
-  /** Number of candles that open before `timeS`. */
+  get lastX(): number {
+    return this.length > 0 ? this.value(CandleColumn.x, this.length - 1) : this.firstX;
+  }
+
+  /** Number of rows before `timeS`. */
   lowerBound(timeS: number): number {
-    const times = this.#column(CandleColumn.timeS);
+    return this.#lowerBound(CandleColumn.timeS, timeS);
+  }
+
+  /** Number of rows left of `x`. */
+  rowsBefore(x: number): number {
+    return this.#lowerBound(CandleColumn.x, x);
+  }
+
+  /** Row nearest to `x`; -1 when there are none. */
+  nearestRow(x: number): number {
+    const at = Math.min(this.length - 1, this.rowsBefore(x));
+    return at > 0 && x - this.value(CandleColumn.x, at - 1) < this.value(CandleColumn.x, at) - x ? at - 1 : at;
+  }
+
+  /** Whether there is a gap between a row and the one before it. */
+  hasGapBefore(row: number): boolean {
+    return row > 0 && this.value(CandleColumn.x, row) - this.value(CandleColumn.x, row - 1) > 1;
+  }
+
+  #lowerBound(column: number, value: number): number {
+    const values = this.#column(column);
     let low = 0;
     let high = this.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((times[this.#head + middle] as number) < timeS) low = middle + 1;
+      if ((values[this.#head + middle] as number) < value) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -66,46 +113,71 @@ export class CandleSeries {
   upsert(row: ArrayLike<number>, offset = 0): void {
     const timeS = row[offset] as number;
     if (this.length === 0 || timeS > this.lastTimeS) {
-      this.#reserve(0, 1);
-      this.length++;
-      this.#write(this.length - 1, row, offset);
+      this.append(row, offset);
       return;
     }
     const at = this.lowerBound(timeS);
-    if (this.value(CandleColumn.timeS, at) !== timeS) this.#insertGap(at);
-    this.#write(at, row, offset);
+    if (this.value(CandleColumn.timeS, at) === timeS) this.#write(at, row, offset);
+    else if (at === 0) this.prepend(row, offset);
+    else this.#insert(at, row, offset);
   }
 
-  #write(at: number, row: ArrayLike<number>, offset: number): void {
-    for (let field = 0; field < FIELDS; field++) {
+  /** A row that comes after all others. */
+  append(row: ArrayLike<number>, offset = 0, id = 0): void {
+    this.#reserve(0, 1);
+    const at = this.length++;
+    this.#write(at, row, offset, id);
+    const x = at === 0 ? this.firstX : this.value(CandleColumn.x, at - 1) + this.#distance(at);
+    this.#column(CandleColumn.x)[this.#head + at] = x;
+  }
+
+  /** A row that comes before all others. */
+  prepend(row: ArrayLike<number>, offset = 0, id = 0): void {
+    this.#reserve(1, 0);
+    this.#head--;
+    this.length++;
+    this.#write(0, row, offset, id);
+    if (this.length > 1) this.firstX -= this.#distance(1);
+    this.#column(CandleColumn.x)[this.#head] = this.firstX;
+  }
+
+  #write(at: number, row: ArrayLike<number>, offset: number, id = 0): void {
+    for (let field = 0; field < CandleColumn.id; field++) {
       this.#column(field)[this.#head + at] = row[offset + field] as number;
     }
-    this.#column(CandleColumn.x)[this.#head + at] = this.firstX + at;
+    this.#column(CandleColumn.id)[this.#head + at] = id;
   }
 
-  #insertGap(at: number): void {
-    if (at === 0) {
-      this.#reserve(1, 0);
-      this.#head--;
-      this.length++;
-      this.firstX--;
-      return;
-    }
+  #insert(at: number, row: ArrayLike<number>, offset: number): void {
     this.#reserve(0, 1);
     for (const column of this.#columns) {
       column.copyWithin(this.#head + at + 1, this.#head + at, this.#head + this.length);
     }
     this.length++;
+    this.#write(at, row, offset);
     const xs = this.#column(CandleColumn.x);
-    for (let i = at; i < this.length; i++) xs[this.#head + i] = this.firstX + i;
+    for (let i = at; i < this.length; i++) {
+      xs[this.#head + i] = (xs[this.#head + i - 1] as number) + this.#distance(i);
+    }
   }
 
-  /** Forgets the `count` oldest candles. */
+  /** On the x axis, from the row before. */
+  #distance(row: number): number {
+    const pauseS = this.value(CandleColumn.timeS, row) - this.value(CandleColumn.timeS, row - 1);
+    return pauseS > this.#gapS ? 1 + GAP_WIDTH : 1;
+  }
+
+  /** Forgets the `count` oldest rows. */
   dropFront(count: number): void {
     const dropped = Math.min(count, this.length);
     this.#head += dropped;
     this.length -= dropped;
-    this.firstX += dropped;
+    if (this.length > 0) this.firstX = this.value(CandleColumn.x, 0);
+  }
+
+  /** Forgets the `count` newest rows. */
+  dropBack(count: number): void {
+    this.length -= Math.min(count, this.length);
   }
 
   #reserve(front: number, back: number): void {

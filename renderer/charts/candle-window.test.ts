@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { CandleColumns } from '../../engine/contract/storage-messages.ts';
 import { CandleColumn, CandleSeries } from './candle-series.ts';
-import { CandleWindow, candleOpenS, MAX_BASE_CANDLES } from './candle-window.ts';
+import { ChartPage } from './chart-page.ts';
+import { CandleWindow, candleOpenS, MAX_BASE_CANDLES, MAX_ROWS } from './candle-window.ts';
 
 type Row = [number, number, number, number, number, number, number];
 
@@ -66,7 +67,7 @@ const arbitraryRows = fc
 test('series keeps order and positions whatever order candles come in', () => {
   fc.assert(
     fc.property(arbitraryRows, (rows) => {
-      const series = new CandleSeries(4);
+      const series = new CandleSeries(Number.POSITIVE_INFINITY, 4);
       for (const row of rows) series.upsert(row);
       assert.deepEqual(
         rowsOf(series),
@@ -82,7 +83,7 @@ test('series keeps order and positions whatever order candles come in', () => {
 });
 
 test('older candles in front leave the positions of the others alone', () => {
-  const series = new CandleSeries(4);
+  const series = new CandleSeries(Number.POSITIVE_INFINITY, 4);
   series.upsert([100, 1, 1, 1, 1, 1, 1]);
   const x = series.value(CandleColumn.x, 0);
   for (let t = 99; t > 50; t--) series.upsert([t, 1, 1, 1, 1, 1, 1]);
@@ -125,9 +126,10 @@ test('history cut anywhere plus live gives the whole, also when storage lags wit
         for (const row of ordered.slice(cut)) window.addLive(row, 0, 1);
         // Storage knows everything before the page came, and a little of what came after.
         const stored = ordered.slice(0, Math.min(ordered.length, cut + overlap));
-        const liveFromS = window.liveFromS;
-        window.addBaseHistory(columnsOf(stored.filter((row) => row[0] >= candleOpenS(liveFromS, intervalS))));
-        window.addHistory(columnsOf(fold(stored, intervalS)));
+        const liveFromS = (ordered[cut] as Row)[0];
+        const base = stored.filter((row) => row[0] >= candleOpenS(liveFromS, intervalS));
+        window.addBaseHistory(ChartPage.ofCandles(columnsOf(base)));
+        window.replace(intervalS, ChartPage.ofCandles(columnsOf(fold(stored, intervalS))), true, true);
         assert.deepEqual(rowsOf(window.candles), fold(rows, intervalS));
       },
     ),
@@ -137,6 +139,6 @@ test('history cut anywhere plus live gives the whole, also when storage lags wit
 test('memory is bounded', () => {
   const window = new CandleWindow();
   for (let t = 0; t < MAX_BASE_CANDLES + 5; t++) window.addLive([t, 1, 1, 1, 1, 1, 1], 0, 1);
-  assert.ok(window.candles.length <= MAX_BASE_CANDLES);
+  assert.ok(window.candles.length <= MAX_ROWS);
   assert.equal(window.candles.lastTimeS, MAX_BASE_CANDLES + 4);
 });

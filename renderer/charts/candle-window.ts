@@ -1,13 +1,21 @@
 /**
- * Candles of one instrument at one interval: live 1 s candles folded together, with pages of history in front. The same
- * second may arrive many times (it grows while it is current), and history may overlap what is live.
+ * What a chart has of one instrument: a moving window over an unlimited history, as candles of one length or as trades.
+ * Pages of storage extend it at both ends, and far rows on the other side are dropped. While its newest row is the newest
+ * that there is (`attached`), live 1 s candles, folded together, extend it as well. The same second may arrive many times
+ * (it grows while it is current), and history may overlap what is live.
  */
 import { CANDLE_FIELDS } from '../../engine/contract/market-frame.ts';
-import type { CandleColumns } from '../../engine/contract/storage-messages.ts';
-import { CandleColumn, CandleSeries } from './candle-series.ts';
+import { CandleColumn, CandleSeries, ROW_FIELDS } from './candle-series.ts';
+import { type ChartPage, TRADES } from './chart-page.ts';
 
-/** 1 s candles kept in memory (14 h); the oldest eighth goes at once when full. */
+/** Live 1 s candles kept in memory (14 h); the oldest eighth goes at once when full. */
 export const MAX_BASE_CANDLES = 50_000;
+/** Rows of the window: what is beyond goes at the end that is farther from what is looked at. */
+export const MAX_ROWS = 8_000;
+/** Dropped at once, so that it is not done for every candle. */
+const DROPPED_ROWS = 1_000;
+/** Shortest time without a trade that is seen as a gap, s. */
+const LEAST_GAP_S = 120;
 
 /** Open time of the candle of `intervalS` that holds `timeS`. */
 export function candleOpenS(timeS: number, intervalS: number): number {
@@ -16,43 +24,101 @@ export function candleOpenS(timeS: number, intervalS: number): number {
 
 export class CandleWindow {
   readonly #base = new CandleSeries();
-  #view: CandleSeries = this.#base;
+  #view = newView(1);
   #intervalS = 1;
+  #attached = true;
+  #complete = false;
+  /** It holds what storage has from its oldest row on, not live candles alone. */
+  #paged = false;
+  #lookedAt: [fromX: number, toX: number] | undefined;
   readonly #row = new Float64Array(CANDLE_FIELDS);
 
+  /** Length of the candles, s; {@link TRADES} for trades. */
   get intervalS(): number {
     return this.#intervalS;
   }
 
-  /** Candles at the current interval. */
   get candles(): CandleSeries {
     return this.#view;
   }
 
-  /** Open time of the oldest 1 s candle known, NaN when there is none. */
-  get liveFromS(): number {
-    return this.#base.firstTimeS;
+  /** The newest row is the newest that there is. */
+  get attached(): boolean {
+    return this.#attached;
+  }
+
+  /** The oldest row is the oldest that is stored. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** Open time of the newest live 1 s candle, s since the epoch; NaN when there is none. */
+  get baseLastS(): number {
+    return this.#base.lastTimeS;
   }
 
   clear(): void {
     this.#base.clear();
-    this.#view.clear();
+    this.setInterval(this.#intervalS);
   }
 
-  /** Changes the interval; what is known as 1 s candles is there at once, history has to be asked for again. */
+  /** Starts over with what is known live, as candles of a length; history has to be asked for. */
   setInterval(intervalS: number): void {
-    if (intervalS === this.#intervalS) return;
-    this.#intervalS = intervalS;
-    if (intervalS === 1) {
-      this.#view = this.#base;
-      return;
-    }
-    this.#view = new CandleSeries();
+    this.#begin(intervalS, true, false);
+    if (intervalS === TRADES) return;
     for (let i = 0; i < this.#base.length; ) {
-      const openS = candleOpenS(this.#base.value(CandleColumn.timeS, i), intervalS);
-      i = this.#fold(openS, i);
-      this.#view.upsert(this.#row);
+      i = this.#fold(candleOpenS(this.#base.value(CandleColumn.timeS, i), intervalS), i);
+      this.#view.append(this.#row);
     }
+    this.#trim();
+  }
+
+  /** Starts over with a page. `attached`, `complete`: what there is no more of behind and before it. */
+  replace(intervalS: number, page: ChartPage, attached: boolean, complete: boolean): void {
+    this.#begin(intervalS, attached, complete);
+    this.#paged = true;
+    for (let i = 0; i < page.length; i++) this.#view.append(page.rows, i * ROW_FIELDS, page.id(i));
+    if (attached) this.#addBase();
+    this.#trim();
+  }
+
+  /** What is seen, in places of the x axis: it is never dropped. */
+  lookAt(fromX: number, toX: number): void {
+    this.#lookedAt = [fromX, toX];
+  }
+
+  /** Storage may have older rows after all: it was behind when it was asked. */
+  doubtBeginning(): void {
+    this.#complete = false;
+  }
+
+  /** Takes the page before the oldest row. `complete`: there is nothing before it. */
+  addOlder(page: ChartPage, complete: boolean): void {
+    const view = this.#view;
+    for (let i = page.length - 1; i >= 0; i--) {
+      const isOlder =
+        view.length === 0 || isBefore(page.timeS(i), page.id(i), view.firstTimeS, view.value(CandleColumn.id, 0));
+      if (isOlder) view.prepend(page.rows, i * ROW_FIELDS, page.id(i));
+    }
+    this.#paged = true;
+    this.#complete = complete;
+    this.#trim();
+  }
+
+  /** Takes the page from the newest row on, which may be in it again. `attached`: there is nothing behind it. */
+  addNewer(page: ChartPage, attached: boolean): void {
+    const view = this.#view;
+    for (let i = 0; i < page.length; i++) {
+      const isNewer =
+        view.length === 0 ||
+        isBefore(view.lastTimeS, view.value(CandleColumn.id, view.length - 1), page.timeS(i), page.id(i));
+      if (isNewer) view.append(page.rows, i * ROW_FIELDS, page.id(i));
+      else if (this.#intervalS !== TRADES && page.timeS(i) === view.lastTimeS)
+        this.#keepFuller(page.rows, i * ROW_FIELDS);
+    }
+    this.#attached = attached;
+    if (attached) this.#addBase();
+    this.#trim();
   }
 
   /** Takes 1 s candle rows, of a frame or a snapshot. */
@@ -60,48 +126,79 @@ export class CandleWindow {
     for (let i = 0; i < count; i++) {
       const at = offset + i * CANDLE_FIELDS;
       this.#base.upsert(rows, at);
-      if (this.#intervalS > 1) this.#refold(rows[at] as number);
+      this.#refold(rows[at] as number);
     }
     if (this.#base.length > MAX_BASE_CANDLES) this.#base.dropFront(MAX_BASE_CANDLES >> 3);
+    this.#trim();
   }
 
-  /** Takes 1 s candles from storage; seconds that are known already stay as they are. */
-  addBaseHistory(columns: CandleColumns): void {
-    for (let i = columns.openTimeS.length - 1; i >= 0; i--) {
-      const timeS = columns.openTimeS[i] as number;
+  /** Takes 1 s candles of storage that the live ones lack; seconds that are known already stay as they are. */
+  addBaseHistory(page: ChartPage): void {
+    for (let i = page.length - 1; i >= 0; i--) {
+      const timeS = page.timeS(i);
       const at = this.#base.lowerBound(timeS);
       if (at < this.#base.length && this.#base.value(CandleColumn.timeS, at) === timeS) continue;
-      this.#base.upsert(rowOf(columns, i));
-      if (this.#intervalS > 1) this.#refold(timeS);
+      this.#base.upsert(page.rows, i * ROW_FIELDS);
+      this.#refold(timeS);
     }
   }
 
-  /**
-   * Takes candles of the current interval from storage. Where one is known already, the one with more volume is the more
-   * complete one: storage may lag behind, and live data may have begun within the candle.
-   * @returns how many candles were new
-   */
-  addHistory(columns: CandleColumns): number {
-    let added = 0;
-    for (let i = columns.openTimeS.length - 1; i >= 0; i--) {
-      const timeS = columns.openTimeS[i] as number;
-      const at = this.#view.lowerBound(timeS);
-      const known = at < this.#view.length && this.#view.value(CandleColumn.timeS, at) === timeS;
-      if (known && this.#view.value(CandleColumn.volume, at) >= (columns.volumeLots[i] as number)) continue;
-      this.#view.upsert(rowOf(columns, i));
-      if (!known) added++;
+  #begin(intervalS: number, attached: boolean, complete: boolean): void {
+    this.#intervalS = intervalS;
+    this.#view = newView(intervalS);
+    this.#attached = attached;
+    this.#complete = complete;
+    this.#paged = false;
+    this.#lookedAt = undefined;
+  }
+
+  /** Live candles from the newest row on: storage may lag behind. */
+  #addBase(): void {
+    if (this.#intervalS === TRADES) return;
+    const base = this.#base;
+    for (let i = this.#view.length > 0 ? base.lowerBound(this.#view.lastTimeS) : 0; i < base.length; ) {
+      i = this.#fold(candleOpenS(base.value(CandleColumn.timeS, i), this.#intervalS), i);
+      this.#keepFuller(this.#row, 0);
     }
-    return added;
   }
 
   #refold(timeS: number): void {
+    if (!this.#attached || this.#intervalS === TRADES) return;
     const openS = candleOpenS(timeS, this.#intervalS);
+    // Between it and the window storage may have others.
+    if (this.#paged && openS < this.#view.firstTimeS) return;
     this.#fold(openS, this.#base.lowerBound(openS));
-    const at = this.#view.lowerBound(openS);
-    const known = at < this.#view.length && this.#view.value(CandleColumn.timeS, at) === openS;
-    // History may hold seconds of this candle that the page never saw: never replace it by less.
-    if (known && this.#view.value(CandleColumn.volume, at) > (this.#row[CandleColumn.volume] as number)) return;
-    this.#view.upsert(this.#row);
+    this.#keepFuller(this.#row, 0);
+  }
+
+  /**
+   * Of two candles of one time the one with more volume is the more complete: storage may lag behind, and live data may
+   * have begun within the candle.
+   */
+  #keepFuller(row: ArrayLike<number>, offset: number): void {
+    const view = this.#view;
+    const timeS = row[offset] as number;
+    const at = view.lowerBound(timeS);
+    const known = at < view.length && view.value(CandleColumn.timeS, at) === timeS;
+    if (known && view.value(CandleColumn.volume, at) > (row[offset + CandleColumn.volume] as number)) return;
+    view.upsert(row, offset);
+  }
+
+  /** Bounds memory: rows go at the end that is farther from what is looked at, the old end while nobody looks. */
+  #trim(): void {
+    const view = this.#view;
+    if (view.length <= MAX_ROWS) return;
+    const [fromX, toX] = this.#lookedAt ?? [view.lastX, view.lastX];
+    const older = view.rowsBefore(fromX);
+    const newer = view.length - view.rowsBefore(toX);
+    const count = view.length - MAX_ROWS + DROPPED_ROWS;
+    if (older >= newer) {
+      view.dropFront(Math.min(count, older));
+      this.#complete = false;
+    } else {
+      view.dropBack(Math.min(count, newer));
+      this.#attached = false;
+    }
   }
 
   /** Folds the 1 s candles from index `from` that belong to the candle `openS` into the row; returns the index after them. */
@@ -131,14 +228,10 @@ export class CandleWindow {
   }
 }
 
-function rowOf(columns: CandleColumns, i: number): number[] {
-  return [
-    columns.openTimeS[i] as number,
-    columns.open[i] as number,
-    columns.high[i] as number,
-    columns.low[i] as number,
-    columns.close[i] as number,
-    columns.volumeLots[i] as number,
-    columns.buyVolumeLots[i] as number,
-  ];
+function newView(intervalS: number): CandleSeries {
+  return new CandleSeries(Math.max(LEAST_GAP_S, intervalS * 3));
+}
+
+function isBefore(timeS: number, id: number, otherTimeS: number, otherId: number): boolean {
+  return timeS < otherTimeS || (timeS === otherTimeS && id < otherId);
 }

@@ -20,9 +20,13 @@ test('labels sit on round times, never closer than asked, across a hole in the d
 
 test('the date is shown where the day changes', () => {
   const midnight = new Date(2026, 10, 23, 0, 0, 0).getTime() / 1000;
-  assert.equal(timeLabel(midnight, midnight - 60, 60), '11-23');
-  assert.equal(timeLabel(midnight + 3661, midnight + 3600, 1), '01:01:01');
-  assert.equal(timeLabel(midnight + 3661, midnight + 3600, 60), '01:01');
+  assert.equal(timeLabel(midnight, midnight - 60, 60, midnight), '11-23');
+  assert.equal(timeLabel(midnight + 3661, midnight + 3600, 1, midnight), '01:01:01');
+  assert.equal(timeLabel(midnight + 3661, midnight + 3600, 60, midnight), '01:01');
+  assert.equal(timeLabel(midnight + 3661.25, midnight + 3600, 0, midnight), '01:01:01.2');
+  assert.equal(timeLabel(midnight + 60, Number.NaN, 60, midnight + 70), '00:01', 'today');
+  assert.equal(timeLabel(midnight, Number.NaN, 60, midnight + 90_000), '11-23', 'another day');
+  assert.equal(timeLabel(midnight, Number.NaN, 60, midnight + 90_000 * 90), '2026-11-23', 'another year');
 });
 
 test('the price range stays while candles fill it, and always holds them', () => {

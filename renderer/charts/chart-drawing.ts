@@ -10,8 +10,8 @@ const MOST_FILLS = 600;
 /** Candles and volume bars between xMin and xMax. */
 export function drawCandles(plot: uPlot, candles: CandleSeries, xMin: number, xMax: number, colors: ThemeColors): void {
   const { ctx, bbox } = plot;
-  const first = Math.max(0, Math.floor(xMin) - candles.firstX);
-  const last = Math.min(candles.length - 1, Math.ceil(xMax) - candles.firstX);
+  const first = Math.max(0, candles.rowsBefore(xMin) - 1);
+  const last = Math.min(candles.length - 1, candles.rowsBefore(xMax));
   const pixelsPerCandle = bbox.width / (xMax - xMin);
   const half = Math.max(0.5, Math.floor(pixelsPerCandle * 0.36));
   const width = pixelsPerCandle < 3 ? Math.max(1, Math.floor(pixelsPerCandle)) : half * 2 + 1;
@@ -25,7 +25,7 @@ export function drawCandles(plot: uPlot, candles: CandleSeries, xMin: number, xM
     ctx.fillStyle = rising ? colors.buyDim : colors.sellDim;
     for (let i = first; i <= last; i++) {
       if (candles.value(CandleColumn.close, i) >= candles.value(CandleColumn.open, i) !== rising) continue;
-      const x = Math.round(bbox.left + (candles.firstX + i - xMin) * pixelsPerCandle);
+      const x = Math.round(bbox.left + (candles.value(CandleColumn.x, i) - xMin) * pixelsPerCandle);
       const height = Math.max(1, Math.round(-volumeTop * candles.value(CandleColumn.volume, i)));
       ctx.fillRect(x - Math.floor(width / 2), bottom - height, width, height);
     }
@@ -34,7 +34,7 @@ export function drawCandles(plot: uPlot, candles: CandleSeries, xMin: number, xM
       const open = candles.value(CandleColumn.open, i);
       const close = candles.value(CandleColumn.close, i);
       if (close >= open !== rising) continue;
-      const x = Math.round(bbox.left + (candles.firstX + i - xMin) * pixelsPerCandle);
+      const x = Math.round(bbox.left + (candles.value(CandleColumn.x, i) - xMin) * pixelsPerCandle);
       const high = Math.round(y0 + candles.value(CandleColumn.high, i) * yPerTick);
       const low = Math.round(y0 + candles.value(CandleColumn.low, i) * yPerTick);
       ctx.fillRect(x - Math.floor(wick / 2), high, wick, Math.max(1, low - high));
@@ -42,6 +42,50 @@ export function drawCandles(plot: uPlot, candles: CandleSeries, xMin: number, xM
         const top = Math.round(y0 + Math.max(open, close) * yPerTick);
         const foot = Math.round(y0 + Math.min(open, close) * yPerTick);
         ctx.fillRect(x - Math.floor(width / 2), top, width, Math.max(1, foot - top));
+      }
+    }
+  }
+}
+
+/** Trades between xMin and xMax: a step from price to price, broken at gaps; a dot in the colour of the side; volume. */
+export function drawTrades(plot: uPlot, trades: CandleSeries, xMin: number, xMax: number, colors: ThemeColors): void {
+  const { ctx, bbox } = plot;
+  const first = Math.max(0, trades.rowsBefore(xMin) - 1);
+  const last = Math.min(trades.length - 1, trades.rowsBefore(xMax));
+  const pixels = bbox.width / (xMax - xMin);
+  const ratio = devicePixelRatio;
+  const y0 = plot.valToPos(0, 'y', true);
+  const yPerTick = plot.valToPos(1, 'y', true) - y0;
+  const volumeTop = plot.valToPos(1, 'volume', true) - plot.valToPos(0, 'volume', true);
+  const bottom = bbox.top + bbox.height;
+  const place = (i: number): number => bbox.left + (trades.value(CandleColumn.x, i) - xMin) * pixels;
+  const height = (i: number): number => y0 + trades.value(CandleColumn.close, i) * yPerTick;
+  ctx.strokeStyle = colors.textDim;
+  ctx.lineWidth = ratio;
+  ctx.beginPath();
+  for (let i = first; i <= last; i++) {
+    const x = place(i);
+    if (i === first || trades.hasGapBefore(i)) ctx.moveTo(x, height(i));
+    else {
+      ctx.lineTo(x, height(i - 1));
+      ctx.lineTo(x, height(i));
+    }
+  }
+  ctx.stroke();
+  const width = Math.max(1, Math.floor(pixels * 0.7));
+  const dot = Math.max(2 * ratio, Math.min(5 * ratio, pixels * 0.6));
+  for (const bought of [true, false]) {
+    for (const [bars, color] of [
+      [true, bought ? colors.buyDim : colors.sellDim],
+      [false, bought ? colors.buy : colors.sell],
+    ] as const) {
+      ctx.fillStyle = color;
+      for (let i = first; i <= last; i++) {
+        if (trades.value(CandleColumn.buyVolume, i) > 0 !== bought) continue;
+        if (bars) {
+          const bar = Math.max(1, Math.round(-volumeTop * trades.value(CandleColumn.volume, i)));
+          ctx.fillRect(place(i) - width / 2, bottom - bar, width, bar);
+        } else ctx.fillRect(place(i) - dot / 2, height(i) - dot / 2, dot, dot);
       }
     }
   }
@@ -171,7 +215,7 @@ export function drawFills(
     const foot = drawMarker(
       plot,
       x,
-      candles.value(buy ? CandleColumn.low : CandleColumn.high, x - candles.firstX),
+      candles.value(buy ? CandleColumn.low : CandleColumn.high, candles.nearestRow(x)),
       buy,
       6.5 * ratio,
       colors,

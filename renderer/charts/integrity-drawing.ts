@@ -24,8 +24,9 @@ export function positionOfTime(candles: CandleSeries, timeUs: number, intervalS:
   const timeS = timeUs / 1e6;
   if (candles.length === 0 || timeS < candles.firstTimeS) return Number.NaN;
   const row = candles.lowerBound(timeS + 1e-6) - 1;
-  const within = (timeS - candles.value(CandleColumn.timeS, Math.max(0, row))) / intervalS;
-  return candles.firstX + row - 0.5 + Math.min(1, Math.max(0, within));
+  const pauseS = timeS - candles.value(CandleColumn.timeS, row);
+  const within = intervalS > 0 ? Math.min(1, Math.max(0, pauseS / intervalS)) : 0;
+  return candles.value(CandleColumn.x, row) - 0.5 + within;
 }
 
 /** Where the episodes are that can be seen between xMin and xMax; what is under way ends at the newest candle. */
@@ -41,7 +42,7 @@ export function integrityBands(
   if (candles.length === 0) return bands;
   const { left, width } = plot.bbox;
   const pixels = (x: number): number => left + ((x - xMin) / (xMax - xMin)) * width;
-  const newestX = candles.firstX + candles.length - 0.5;
+  const newestX = candles.lastX + 0.5;
   for (let i = episodes.length - 1; i >= 0 && bands.length < MOST_BANDS; i--) {
     const episode = episodes[i] as IntegrityEpisode;
     const end = Number.isNaN(episode.endUs) ? newestX : positionOfTime(candles, episode.endUs, intervalS);

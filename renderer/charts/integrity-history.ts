@@ -1,5 +1,5 @@
 /** Asks storage for the times when a book was not right, as far back as the chart has candles. */
-import type { SeriesName } from '../../engine/contract/storage-messages.ts';
+import type { StoredName } from '../../engine/contract/storage-messages.ts';
 import type { IntegrityView } from '../../engine/contract/trading-messages.ts';
 import type { IntegrityLog } from './integrity-log.ts';
 
@@ -7,18 +7,20 @@ const PAGE = 1_000;
 
 export interface IntegritySource {
   /** Changes of a symbol's book state in [fromUs, toUs), newest `limit`, oldest first. */
-  integrity(series: SeriesName, fromUs: number, toUs: number, limit: number): Promise<IntegrityView[]>;
+  integrity(series: StoredName, fromUs: number, toUs: number, limit: number): Promise<IntegrityView[]>;
 }
 
 export class IntegrityHistory {
   readonly #source: IntegritySource;
   readonly #onChange: () => void;
   #log: IntegrityLog | undefined;
-  #series: SeriesName = { venue: '', symbol: '' };
+  #series: StoredName = { venue: '', symbol: '' };
   /** Start of what is known, us since the epoch. */
   #coveredUs = Number.POSITIVE_INFINITY;
   #generation = 0;
   #loading = false;
+  /** Asked for beside what is covered, us since the epoch. */
+  #stretch: [fromUs: number, toUs: number] = [0, 0];
 
   constructor(source: IntegritySource, onChange: () => void) {
     this.#source = source;
@@ -26,12 +28,13 @@ export class IntegrityHistory {
   }
 
   /** Starts over: nothing is known of `series` before `untilUs`. Answers on their way are ignored. */
-  start(series: SeriesName, log: IntegrityLog, untilUs: number): void {
+  start(series: StoredName, log: IntegrityLog, untilUs: number): void {
     this.#generation++;
     this.#loading = false;
     this.#series = series;
     this.#log = log;
     this.#coveredUs = untilUs;
+    this.#stretch = [0, 0];
   }
 
   /** Asks for what lies between `fromUs` and what is known, one page at a time. */
@@ -46,6 +49,25 @@ export class IntegrityHistory {
       for (const change of page) log.add(change);
       const oldestUs = page[0]?.timeUs;
       this.#coveredUs = page.length === PAGE && oldestUs !== undefined ? oldestUs : fromUs;
+      if (page.length > 0) this.#onChange();
+    } finally {
+      if (generation === this.#generation) this.#loading = false;
+    }
+  }
+
+  /** Asks for a stretch of the past, once, and nothing between it and what is covered. */
+  async coverStretch(fromUs: number, toUs: number): Promise<void> {
+    const log = this.#log;
+    const [knownFromUs, knownToUs] = this.#stretch;
+    if (!log || this.#loading || !(fromUs < toUs) || (fromUs >= knownFromUs && toUs <= knownToUs)) return;
+    if (fromUs >= this.#coveredUs) return;
+    const generation = this.#generation;
+    this.#loading = true;
+    try {
+      const page = await this.#source.integrity(this.#series, fromUs, toUs, PAGE);
+      if (generation !== this.#generation) return;
+      this.#stretch = [fromUs, toUs];
+      for (const change of page) log.add(change);
       if (page.length > 0) this.#onChange();
     } finally {
       if (generation === this.#generation) this.#loading = false;

@@ -8,12 +8,13 @@ import {
 } from '../../engine/contract/frame.ts';
 import type { DataCatalog, DataJob, ExportOrder, ImportOrder } from '../../engine/contract/data-messages.ts';
 import type {
-  SeriesName,
   CandleColumns,
   StorageClientMessage,
   StorageRequest,
   StorageServerMessage,
   StorageStatus,
+  StoredName,
+  StoredRange,
   TradeColumns,
 } from '../../engine/contract/storage-messages.ts';
 import type { IntegrityView } from '../../engine/contract/trading-messages.ts';
@@ -61,32 +62,36 @@ export class StorageLink {
     this.#port.retryNow();
   }
 
-  /** Candles with openTimeS in [fromS, toS), newest `limit`, oldest first. */
+  /** Candles with openTimeS in [fromS, toS), newest `limit` (or oldest), oldest first. Aborted, it ends at the server. */
   async candles(
-    { venue, symbol }: SeriesName,
+    series: StoredName,
     intervalSeconds: number,
-    fromS: number,
-    toS: number,
-    limit: number,
+    range: { fromS: number; toS: number; limit: number; oldest?: boolean },
     signal?: AbortSignal,
   ): Promise<CandleColumns> {
-    const request = { kind: 'candles', venue, symbol, intervalSeconds, fromS, toS, limit } as const;
-    return (await this.#request(request, signal)) as CandleColumns;
+    return (await this.#request(
+      { kind: 'candles', ...named(series), intervalSeconds, ...range },
+      signal,
+    )) as CandleColumns;
   }
 
-  /** Newest trades before a time. */
-  async trades({ venue, symbol }: SeriesName, beforeUs: number, limit: number): Promise<TradeColumns> {
-    return (await this.#request({ kind: 'trades', venue, symbol, beforeUs, limit })) as TradeColumns;
+  /** Trades before one, or after one, by time and id: see StorageRequest. */
+  async trades(
+    series: StoredName,
+    range: { beforeUs: number; beforeId?: number; afterUs?: number; afterId?: number; limit: number },
+    signal?: AbortSignal,
+  ): Promise<TradeColumns> {
+    return (await this.#request({ kind: 'trades', ...named(series), ...range }, signal)) as TradeColumns;
+  }
+
+  /** From when to when there is history; null where there is none. */
+  async range(series: StoredName): Promise<StoredRange | null> {
+    return (await this.#request({ kind: 'range', ...named(series) })) as StoredRange | null;
   }
 
   /** Changes of a symbol's book state in [fromUs, toUs), newest `limit`, oldest first. */
-  async integrity(
-    { venue, symbol }: SeriesName,
-    fromUs: number,
-    toUs: number,
-    limit: number,
-  ): Promise<IntegrityView[]> {
-    return (await this.#request({ kind: 'integrity', venue, symbol, fromUs, toUs, limit })) as IntegrityView[];
+  async integrity(series: StoredName, fromUs: number, toUs: number, limit: number): Promise<IntegrityView[]> {
+    return (await this.#request({ kind: 'integrity', ...named(series), fromUs, toUs, limit })) as IntegrityView[];
   }
 
   async status(): Promise<StorageStatus> {
@@ -112,12 +117,18 @@ export class StorageLink {
   }
 
   /** Aborted, it is ended at the server, and rejects with its answer. */
-  #request(request: StorageRequest, signal?: AbortSignal): Promise<unknown> {
-    return this.#requests.start((requestId) => {
-      const cancel = () => this.#send({ type: 'cancel', requestId });
-      signal?.addEventListener('abort', cancel, { once: true });
-      return this.#send({ type: 'request', requestId, request });
-    }, 'The storage process is not connected');
+  async #request(request: StorageRequest, signal?: AbortSignal): Promise<unknown> {
+    signal?.throwIfAborted();
+    let cancel: (() => void) | undefined;
+    try {
+      return await this.#requests.start((requestId) => {
+        cancel = () => this.#send({ type: 'cancel', requestId });
+        signal?.addEventListener('abort', cancel, { once: true });
+        return this.#send({ type: 'request', requestId, request });
+      }, 'The storage process is not connected');
+    } finally {
+      if (cancel !== undefined) signal?.removeEventListener('abort', cancel);
+    }
   }
 
   #send(message: StorageClientMessage): boolean {
@@ -137,4 +148,9 @@ export class StorageLink {
       this.#events.onBadFrame(error instanceof Error ? error : new Error(String(error)));
     }
   }
+}
+
+/** Its name alone: an instrument is one too. */
+function named({ venue, symbol, source }: StoredName): StoredName {
+  return { venue, symbol, ...(source === undefined ? {} : { source }) };
 }

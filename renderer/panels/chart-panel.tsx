@@ -1,108 +1,48 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { InstrumentSpec } from '../../engine/contract/units.ts';
 import { onCommand } from '../app/commands.ts';
+import { Popover } from '../app/popover.tsx';
 import { useRuntime } from '../app/runtime.ts';
-import { CandleChart } from '../charts/candle-chart.ts';
-import { CandleHistory } from '../charts/candle-history.ts';
-import { CandleColumn, type CandleSeries } from '../charts/candle-series.ts';
-import { IntegrityHistory } from '../charts/integrity-history.ts';
-import { createStepFormatter, type StepFormatter } from '../hot/step-formatter.ts';
+import { intervalName } from '../charts/candle-chart.ts';
+import { TRADES } from '../charts/chart-page.ts';
+import { INTERVALS_S } from '../charts/chart-viewport.ts';
+import { engineText } from '../i18n/engine-text.ts';
+import { venueName } from '../i18n/venue-name.ts';
+import { closeStoredChart, useChartStore } from '../stores/chart-store.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
-import { formatTimeOfDay } from './format.ts';
+import { showToast } from '../stores/ui-store.ts';
+import { ChartController, type ChartStatus } from './chart-controller.ts';
+import { ChartJump } from './chart-jump.tsx';
+import { ChartReadout } from './chart-readout.tsx';
 import { useSize } from './use-size.ts';
 
-const INTERVALS = [
-  { label: '1s', seconds: 1 },
-  { label: '5s', seconds: 5 },
-  { label: '15s', seconds: 15 },
-  { label: '1m', seconds: 60 },
-  { label: '5m', seconds: 300 },
-] as const;
-
-interface Readout {
-  time: string;
-  open: string;
-  high: string;
-  low: string;
-  close: string;
-  volume: string;
-  rising: boolean;
-}
-
-/** Candles, volume, own fills and orders of the instrument on screen. */
+/** Candles or trades, volume, own fills and orders of the instrument on screen; or the history of a series of the store. */
 export function ChartPanel(): ReactElement {
   const { t } = useTranslation();
   const runtime = useRuntime();
   const root = useRef<HTMLDivElement>(null);
   const host = useRef<HTMLDivElement>(null);
   const readout = useRef<HTMLDivElement>(null);
-  const chart = useRef<CandleChart | null>(null);
-  const reload = useRef<() => void>(() => undefined);
-  const [follow, setFollow] = useState(true);
-  const [seconds, setSeconds] = useState(1);
+  const chart = useRef<ChartController | null>(null);
+  const [status, setStatus] = useState<ChartStatus>({ live: true, loading: false, intervalS: 1 });
   const spec = useTradingStore(currentInstrument);
+  const stored = useChartStore((state) => state.stored);
   const theme = useHostStore((state) => state.settings.theme);
   const language = useHostStore((state) => state.settings.language);
   const storageUp = useHostStore((state) => state.storageConnected && state.storage?.state === 'up');
 
   useEffect(() => {
-    const element = host.current;
-    const container = root.current;
-    if (!element || !container) return;
-    const window = () => runtime.candleWindow(useTradingStore.getState().instrument);
-    const log = () => runtime.integrity(useTradingStore.getState().instrument);
-    const marks = new IntegrityHistory(runtime.storage, () => chart.current?.touch());
-    const history = new CandleHistory(runtime.storage, () => {
-      chart.current?.touch();
-      void marks.cover(window().candles.firstTimeS * 1e6).catch(tolerate);
-    });
-    // History is a convenience: without storage the chart lives on what is live, and asks again when storage is up.
-    const tolerate = (error: unknown) => console.info('Chart history is not available yet:', error);
-    const created = new CandleChart(
-      element,
-      {
-        market: () => runtime.current,
-        window,
-        orders: () => runtime.ledger.orders,
-        fills: () => runtime.ledger.fills,
-        episodes: () => log().episodes,
-      },
-      {
-        onReadout: (candles, row) => writeReadout(readout.current, candles, row),
-        onFollow: setFollow,
-        onNeedOlder: () => void history.loadOlder().catch(tolerate),
-        invalidate: () => runtime.scheduler.hurry(created),
-      },
-    );
+    if (!host.current || !root.current || !readout.current) return;
+    const elements = { container: root.current, host: host.current, readout: readout.current };
+    const created = new ChartController(runtime, elements, setStatus);
     chart.current = created;
-    let later: ReturnType<typeof setTimeout> | undefined;
-    reload.current = () => {
-      clearTimeout(later);
-      const delayMs = runtime.historyDelayMs;
-      if (delayMs > 0) {
-        history.suspend();
-        later = setTimeout(() => reload.current(), delayMs);
-        return;
-      }
-      const current = currentInstrument(useTradingStore.getState());
-      if (!current) return;
-      const nowS = Date.now() / 1000;
-      const newestS = window().candles.length > 0 ? window().candles.lastTimeS + window().intervalS : nowS;
-      marks.start(current, log(), newestS * 1e6);
-      void history.load(current, window(), nowS).catch(tolerate);
-    };
     const cleanups = [
-      runtime.scheduler.add(created),
-      runtime.onSnapshot(() => reload.current()),
-      runtime.onSlowTick(() => {
-        created.writeAttributes(container);
-      }),
+      runtime.onSnapshot(() => created.reload()),
       onCommand('chart.live', () => created.goLive()),
+      onCommand('chart.jump', () => root.current?.querySelector<HTMLElement>('[data-testid="chart-jump"]')?.click()),
     ];
     return () => {
-      clearTimeout(later);
       for (const cleanup of cleanups) cleanup();
       created.dispose();
       chart.current = null;
@@ -110,75 +50,96 @@ export function ChartPanel(): ReactElement {
   }, [runtime]);
 
   useEffect(() => {
-    chart.current?.setInstrument(spec);
-    if (!spec) return;
-    runtime.candleWindow(spec.index).setInterval(seconds);
-    if (storageUp) reload.current();
-    chart.current?.goLive();
-  }, [runtime, spec, seconds, storageUp]);
+    if (stored || !spec) return;
+    chart.current?.showInstrument(spec);
+    if (storageUp) chart.current?.reload();
+  }, [spec, stored, storageUp]);
+
+  useEffect(() => {
+    if (!stored || !storageUp) return;
+    chart.current?.showStored(stored).catch((error: Error) => {
+      showToast('error', stored.symbol, engineText(error.message));
+      closeStoredChart();
+    });
+  }, [stored, storageUp]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme is what the colours are read again for
   useEffect(() => chart.current?.refreshTheme(), [theme, language]);
 
   useSize(host, (width, height) => chart.current?.resize(width, height));
 
+  const { live, loading, intervalS } = status;
   return (
-    <div className="panel chart-panel" data-testid="chart" ref={root}>
+    <div className="panel chart-panel" data-testid="chart" data-loading={loading} ref={root}>
       <div className="panel-bar">
         <div className="segmented">
-          {INTERVALS.map((interval) => (
+          {INTERVALS_S.map((seconds) => (
             <button
-              key={interval.label}
+              key={seconds}
               type="button"
-              data-testid={`interval-${interval.label}`}
-              aria-pressed={seconds === interval.seconds}
-              onClick={() => setSeconds(interval.seconds)}
+              data-testid={`interval-${intervalName(seconds)}`}
+              aria-pressed={intervalS === seconds}
+              title={seconds === TRADES ? t('chart.ticksHelp') : undefined}
+              onClick={() => chart.current?.setInterval(seconds)}
             >
-              {interval.label}
+              {seconds === TRADES ? t('chart.ticks') : intervalName(seconds)}
             </button>
           ))}
         </div>
-        <div className="chart-readout num" ref={readout}>
-          {(['time', 'open', 'high', 'low', 'close', 'volume'] as const).map((key) => (
-            <span key={key} className={key}>
-              <i>{key === 'time' ? '' : t(`chart.${key}`)}</i>
-              <b data-key={key} />
-            </span>
-          ))}
-        </div>
+        {stored && (
+          <button
+            type="button"
+            className="quiet chart-stored"
+            data-testid="chart-stored"
+            title={t('chart.closeStored')}
+            onClick={closeStoredChart}
+          >
+            {t('chart.ofStore', { ...stored, venue: venueName(stored.venue) })} ✕
+          </button>
+        )}
         <span className="spacer" />
-        <button type="button" className="quiet" disabled={follow} onClick={() => chart.current?.goLive()} title="L">
-          <span className={follow ? 'dot live' : 'dot'} /> {follow ? t('chart.live') : t('chart.goLive')}
+        <Popover
+          testId="chart-jump"
+          className="quiet"
+          label={t('chart.jumpHelp')}
+          title={t('chart.jumpHelp')}
+          button={t('chart.jump')}
+        >
+          {() => (
+            <ChartJump
+              atUs={chart.current?.middleUs ?? Number.NaN}
+              range={async () => (await chart.current?.range()) ?? null}
+              onJump={async (timeS, range) => chart.current?.jump(timeS, range)}
+              onNow={() => chart.current?.goLive()}
+              onDone={() => closePopover(root.current)}
+            />
+          )}
+        </Popover>
+        <button
+          type="button"
+          className="quiet"
+          data-testid="chart-live"
+          disabled={live}
+          onClick={() => chart.current?.goLive()}
+          title="L"
+        >
+          <span className={live ? 'dot live' : 'dot'} /> {live ? t('chart.live') : t('chart.goLive')}
         </button>
       </div>
-      <div className="chart-host" ref={host} />
+      <div className="chart-host" ref={host}>
+        <ChartReadout element={readout} />
+        <span className="chart-loading" data-on={loading}>
+          {t('chart.loading')}
+        </span>
+      </div>
     </div>
   );
 }
 
-/** Formatters of the instrument on screen: the figures change with every draw. */
-let formats: { spec: InstrumentSpec; price: StepFormatter; size: StepFormatter } | undefined;
-
-function writeReadout(element: HTMLElement | null, candles: CandleSeries, row: number): void {
-  const spec = currentInstrument(useTradingStore.getState());
-  if (!element || !spec) return;
-  if (formats?.spec !== spec) {
-    formats = { spec, price: createStepFormatter(spec.tickSize), size: createStepFormatter(spec.lotSize, 3) };
-  }
-  const { price, size } = formats;
-  const value = (column: number) => candles.value(column, row);
-  const shown: Readout = {
-    time: formatTimeOfDay(value(CandleColumn.timeS)),
-    open: price(value(CandleColumn.open)),
-    high: price(value(CandleColumn.high)),
-    low: price(value(CandleColumn.low)),
-    close: price(value(CandleColumn.close)),
-    volume: size(value(CandleColumn.volume)),
-    rising: value(CandleColumn.close) >= value(CandleColumn.open),
-  };
-  element.classList.toggle('rising', shown.rising);
-  for (const node of element.querySelectorAll<HTMLElement>('[data-key]')) {
-    const text = shown[node.dataset['key'] as keyof Omit<Readout, 'rising'>];
-    if (node.textContent !== text) node.textContent = text;
-  }
+function closePopover(panel: HTMLElement | null): void {
+  const popover = panel?.querySelector<HTMLElement>('[popover]:popover-open');
+  const { activeElement } = document;
+  // Until the next frame the hidden field would take keys that are shortcuts again.
+  if (activeElement instanceof HTMLElement && popover?.contains(activeElement)) activeElement.blur();
+  popover?.hidePopover();
 }

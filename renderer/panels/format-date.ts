@@ -20,3 +20,11 @@ export function parseUtc(text: string): number | undefined {
   // Some days roll over into the next month: 2025-02-30.
   return Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(match[1] as string) ? undefined : ms * 1000;
 }
+
+/** `2025-01-31`, `2025-01-31 09:00` or with seconds, in the time zone of the user, in us since the epoch; undefined when it is none of them. */
+export function parseLocal(text: string): number | undefined {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?$/.exec(text.trim());
+  if (match === null) return undefined;
+  const ms = Date.parse(`${match[1]}T${match[2] ?? '00:00'}`);
+  return Number.isNaN(ms) || formatDateTimeUs(ms * 1000).slice(0, 10) !== match[1] ? undefined : ms * 1000;
+}

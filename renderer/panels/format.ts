@@ -61,3 +61,11 @@ export function formatBytes(bytes: number): string {
 export function formatCount(value: number): string {
   return groupThousands(String(Math.round(value)));
 }
+
+/** How long nothing happened, by its two greatest units: `3 min`, `22 h 10 min`, `12 d 4 h`. Units need no translation. */
+export function formatPause(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
+  const parts = days > 0 ? [`${days} d`, `${hours} h`] : [`${hours} h`, `${minutes % 60} min`];
+  return parts.filter((part) => !part.startsWith('0 ')).join(' ') || `${Math.round(seconds)} s`;
+}

@@ -45,7 +45,7 @@ export function TapePanel(): ReactElement {
     // What was traded before the page came; only while that is not much less than what is on the tape already.
     if (market.tradesWritten > PREFILL) return;
     let wanted = true;
-    runtime.storage.trades(spec, Number.MAX_SAFE_INTEGER, PREFILL).then(
+    runtime.storage.trades(spec, { beforeUs: Number.MAX_SAFE_INTEGER, limit: PREFILL }).then(
       (columns) => {
         if (!wanted) return;
         prefill(market, columns);
