@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Side } from '../contract/units.ts';
 import { DecisionHash, DecisionKind } from './decision-hash.ts';
@@ -29,4 +30,25 @@ test('reading the hash does not end it, and its value is fixed for all machines'
   hash.add(...base);
   assert.equal(hash.count, 2);
   assert.equal(hash.digest(), hashOf(base, base));
+});
+
+test('however often it is read, the hash is that of all decisions, written one behind the other', () => {
+  const often = new DecisionHash();
+  const once = new DecisionHash();
+  const plain = createHash('sha256');
+  for (let i = 0; i < 300; i++) {
+    const timeNs = i * 1e6;
+    often.add(DecisionKind.place, 3, Side.sell, 4, 100 + i, 5, i, timeNs);
+    once.add(DecisionKind.place, 3, Side.sell, 4, 100 + i, 5, i, timeNs);
+    if (i % 37 === 0) often.digest();
+    const record = Buffer.alloc(56);
+    record.set([DecisionKind.place, Side.sell, 4, 0, 3, 0]);
+    [100 + i, 5, i, timeNs].forEach((value, k) => {
+      record.writeDoubleLE(value, 8 + 8 * k);
+    });
+    record.writeUInt32LE(i, 40);
+    plain.update(record);
+  }
+  assert.equal(once.digest(), plain.digest('hex'));
+  assert.equal(often.digest(), once.digest());
 });
