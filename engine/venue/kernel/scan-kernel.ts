@@ -19,10 +19,6 @@ interface KernelExports {
   VALUES: { value: number };
   scan(table: number, length: number, list: number, given: number): number;
   scanChannel(first: number, second: number, channels: number, length: number, list: number): number;
-  countLevels(): number;
-  countTrades(): number;
-  newest(): number;
-  oldest(): number;
 }
 
 /** Of the platform's: its types come with those of browsers only. */
@@ -113,8 +109,8 @@ export function scanPayloadOf(payload: Uint8Array, table: number, price: Scale, 
 
 /**
  * As {@link scanPayload}, a payload `[number, content, "channel", "symbol"]`: the content is an object, or two, by tables
- * of their members, or a list of trades (`assembly/trades.ts`). The number becomes the first value, that of the channel's
- * word the second: 0 for objects.
+ * of their members, or a list of trades (`assembly/trades.ts`). What it is comes first among the values
+ * (`assembly/index.ts`).
  * @param channels words with comma and quotes, up to the symbol.
  */
 export function scanChannel(
@@ -126,22 +122,6 @@ export function scanChannel(
 ): number {
   instruments = symbols;
   return load(payload) ? exports.scanChannel(first, second, channels, payload.length, symbols.id) : REFUSED;
-}
-
-/** Levels of the newest message; rows of the list of trades in it. */
-export function kernelLevelCount(): number {
-  return exports.countLevels();
-}
-export function kernelRowCount(): number {
-  return exports.countTrades();
-}
-
-/** us since the epoch: the newest time of its levels, and the oldest of those not sent again; 0 without any. */
-export function kernelNewestUs(): number {
-  return exports.newest();
-}
-export function kernelOldestUs(): number {
-  return exports.oldest();
 }
 
 function instantiate(): KernelExports {

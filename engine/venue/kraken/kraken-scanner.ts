@@ -1,15 +1,6 @@
 import { Side } from '../../contract/units.ts';
 import { copyBook } from '../kernel/copy-book.ts';
-import {
-  kernelOldestUs,
-  kernelNewestUs,
-  kernelLevelCount,
-  FIRST_ROW,
-  kernelValues,
-  ROW_VALUES,
-  scanChannel,
-  kernelRowCount,
-} from '../kernel/scan-kernel.ts';
+import { FIRST_ROW, kernelValues, ROW_VALUES, scanChannel } from '../kernel/scan-kernel.ts';
 import { BatchKind, type MarketBatch } from '../market-batch.ts';
 import type { KrakenDepth } from './kraken-depths.ts';
 import type { KrakenPairs } from './kraken-pairs.ts';
@@ -36,7 +27,8 @@ export class KrakenScanner {
   scan(bytes: Uint8Array, batch: MarketBatch): boolean {
     const { table } = this.#pairs;
     if (table === undefined) return false;
-    for (let i: number = Scanned.asks; i <= Scanned.second; i++) kernelValues[i] = 0;
+    kernelValues[Scanned.bids] = kernelValues[Scanned.bids + 1] = 0;
+    kernelValues[Scanned.first] = kernelValues[Scanned.second] = 0;
     const instrument = scanChannel(bytes, firstObject, secondObject, this.#channels, table);
     if (instrument < 0) return false;
     batch.instrument = instrument;
@@ -61,18 +53,18 @@ export class KrakenScanner {
       book.checksum = kernelValues[Scanned.checksum] as number;
       if (book.checksum > MAX_CHECKSUM) return false;
     }
-    book.timeUs = kernelNewestUs();
-    if (!isSnapshot) book.oldestUs = kernelOldestUs();
+    book.timeUs = kernelValues[Scanned.newestUs] as number;
+    if (!isSnapshot) book.oldestUs = kernelValues[Scanned.oldestUs] as number;
     batch.isBook = true;
     batch.kind = BatchKind.book;
     const bidsFrom = kernelValues[Scanned.bids] as number;
-    return copyBook(kernelLevelCount(), bidsFrom, kernelValues[Scanned.bids + 1] as number, book);
+    return copyBook(kernelValues[Scanned.count] as number, bidsFrom, kernelValues[Scanned.bids + 1] as number, book);
   }
 }
 
 function takeTrades(batch: MarketBatch): boolean {
   const { tradeTicks, tradeLots, tradeTimesUs, tradeSides } = batch;
-  const count = kernelRowCount();
+  const count = kernelValues[Scanned.count] as number;
   for (let i = 0; i < count; i++) {
     if (batch.isFull) return false;
     const row = FIRST_ROW + i * ROW_VALUES;

@@ -1,17 +1,21 @@
 import { bitOf, defineMembers, defineWords, LevelRows, Part } from '../kernel/member-table.ts';
 import { type KrakenDepth, krakenDepths } from './kraken-depths.ts';
 
-/** Where the kernel puts a message's numbers; the number of its channel, and what the channel is, come first. */
+/** Where the kernel puts a message's numbers; those of the channel and of all levels come first. */
 export const Scanned = {
   channelId: 0,
   channel: 1,
+  /** Levels, or trades. */
+  count: 2,
+  newestUs: 3,
+  oldestUs: 4,
   /** First level of a side, the one behind its last. */
-  asks: 2,
-  bids: 4,
-  checksum: 6,
+  asks: 5,
+  bids: 7,
+  checksum: 9,
   /** What the first object had, and the second. */
-  first: 7,
-  second: 8,
+  first: 10,
+  second: 11,
 } as const;
 
 const asks = { part: Part.levels, of: LevelRows.withTime, at: Scanned.asks, optional: true } as const;

@@ -35,7 +35,8 @@ export function scan(table: usize, length: i32, list: i32, given: i32): i32 {
 
 /**
  * Reads the payload, `[number, content, channel, symbol]` with a content of one or two objects or a list of trades; the
- * index of its instrument, or -1. The number becomes the first value, that of the channel's word the second.
+ * index of its instrument, or -1. The first values are the number, that of the channel's word, how many levels or trades
+ * there are, the newest time of a level in us, and the oldest of one that was not sent again; 0 without any.
  */
 export function scanChannel(first: usize, second: usize, channels: usize, length: i32, list: i32): i32 {
   startMessage(list, -1);
@@ -60,22 +61,9 @@ export function scanChannel(first: usize, second: usize, channels: usize, length
   if (word === 0 || at + load<i32>(word, LENGTH) !== symbol) return -1;
   const channel = load<i32>(word, WORD_NUMBER);
   store<f64>(VALUES, <f64>channel, 8);
+  store<f64>(VALUES, <f64>(isObject ? levelCount : tradeCount), 16);
+  store<f64>(VALUES, <f64>newestUs, 24);
+  store<f64>(VALUES, <f64>oldestUs, 32);
   // An object is a book, number 0.
   return isObject === (channel === 0) ? instrument : -1;
-}
-
-export function countLevels(): i32 {
-  return levelCount;
-}
-
-export function countTrades(): i32 {
-  return tradeCount;
-}
-
-export function newest(): f64 {
-  return <f64>newestUs;
-}
-
-export function oldest(): f64 {
-  return <f64>oldestUs;
 }
