@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { root } from '../../build/run-command.ts';
 import { writePastSession } from '../../engine/storage/past-session.test-support.ts';
 import { expect, test as base } from '../fixtures.ts';
+import { DataPanel } from '../pages/data-panel.ts';
 import type { Terminal } from '../pages/terminal.ts';
 import { withRunningStore } from '../postgres.ts';
 
@@ -104,6 +105,52 @@ test('jump to a date, zoom into single trades and out again; a time that is not 
   await expect(terminal.part('chart')).toHaveAttribute('data-interval', 'ticks');
   const newest = await terminal.figure('chart', 'data-last-time');
   await expect.poll(() => terminal.figure('chart', 'data-last-time')).toBeGreaterThan(newest ?? 0);
+  expect(app.problems).toEqual([]);
+});
+
+test('what was imported is opened from the data panel, as trades or as the candles that there are', async ({
+  app,
+  terminal,
+  dataDir,
+}) => {
+  const chart = await openChart(terminal);
+  const day = Date.parse('2025-01-01T00:00:00Z') / 1000;
+  const trades = join(dataDir, 'ETHUSDT-trades-2025-01-01.csv');
+  writeFileSync(trades, publicTrades(day, 2_500));
+  const candles = join(dataDir, 'SOLUSDT-1m-2025-01-01.csv');
+  writeFileSync(candles, publicCandles(day, 1_440));
+  const data = new DataPanel(terminal.page);
+  await data.open();
+  for (const file of [trades, candles]) {
+    await expect(await data.startImport([file])).toHaveAttribute('data-state', 'done', { timeout: 60_000 });
+  }
+  await data.row('import', 'ETHUSDT').getByTestId('data-chart').click();
+  await expect(terminal.part('chart-stored')).toContainText('ETHUSDT');
+  await expect.poll(() => chart.viewTo()).toBe(day + 2_499);
+  await terminal.part('interval-ticks').click();
+  await expect(terminal.part('chart')).toHaveAttribute('data-interval', 'ticks');
+  for (let i = 0; i < 60 && !(await chart.isComplete()); i++) await chart.drag(0.85);
+  expect(await terminal.figure('chart', 'data-first-time')).toBe(day);
+  expect(await terminal.figure('chart', 'data-candle-count'), 'every trade').toBe(2_500);
+
+  await data.row('import', 'SOLUSDT').getByTestId('data-chart').click();
+  await expect(terminal.part('chart-stored')).toContainText('SOLUSDT');
+  await expect(terminal.part('chart')).toHaveAttribute('data-interval', '1m');
+  await expect(terminal.part('interval-1s')).toBeDisabled();
+  await expect.poll(() => chart.viewTo()).toBe(day + 1_439 * 60);
+  await chart.jump(day + 600);
+  await expect.poll(() => chart.viewFrom()).toBe(day);
+
+  await terminal.page.setViewportSize({ width: 1024, height: 768 });
+  await terminal.page.waitForTimeout(500);
+  await terminal.page.screenshot({ path: join(folder, 'chart-imported-1024.png') });
+  const cut = await terminal.part('chart').evaluate((panel) => panel.scrollWidth > panel.clientWidth + 1);
+  expect(cut, 'the bar fits').toBe(false);
+
+  await terminal.part('chart-stored').click();
+  await expect(terminal.part('chart-stored')).toBeHidden();
+  await expect(terminal.part('chart')).toHaveAttribute('data-follow', 'true');
+  await expect.poll(() => chart.viewTo()).toBeGreaterThan(Date.now() / 1000 - 120);
   expect(app.problems).toEqual([]);
 });
 
@@ -230,4 +277,22 @@ function localTime(timeS: number): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** A public file of trades, one a second. */
+function publicTrades(fromS: number, count: number): string {
+  return Array.from(
+    { length: count },
+    (_, i) => `${1_000 + i},3300.${10 + (i % 80)},0.01000000,33.001,${(fromS + i) * 1_000},True,True\n`,
+  ).join('');
+}
+
+/** A public file of 1 min candles. */
+function publicCandles(fromS: number, count: number): string {
+  return Array.from({ length: count }, (_, i) => {
+    const openMs = (fromS + i * 60) * 1_000;
+    const [open, close] = [189 + (i % 60) / 100, 189 + ((i + 1) % 60) / 100];
+    const prices = [open, 190, 188.5, close].map((price) => price.toFixed(2)).join(',');
+    return `${openMs},${prices},12.345,${openMs + 59_999},2333.2,180,6.1,1150.3,0\n`;
+  }).join('');
 }

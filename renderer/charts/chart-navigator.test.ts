@@ -242,3 +242,19 @@ test('without storage live candles are folded; a page that failed is not asked f
   await store.refuse(new Error('down'));
   assert.ok(navigator.isLive && window.candles.length >= 2, 'what is on screen stays');
 });
+
+test('of imported candles none shorter are asked for', async () => {
+  const { store, window, navigator } = setUp();
+  navigator.open(window, store, 900);
+  assert.equal(navigator.shortestS, 3_600, 'the next that is offered and can be joined from them');
+  void navigator.refresh();
+  await store.settle();
+  void navigator.setInterval(1);
+  for (let i = 0; i < 60; i++) {
+    navigator.viewport.zoom(1 / 1.15, 0.5);
+    void navigator.zoomed();
+  }
+  await store.settle();
+  assert.equal(window.intervalS, 3_600);
+  assert.ok(store.asked.every((each) => each.startsWith('3600s')));
+});

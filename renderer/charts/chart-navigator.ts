@@ -2,7 +2,7 @@
 import { CandleHistory, type CandleSource } from './candle-history.ts';
 import type { CandleWindow } from './candle-window.ts';
 import { TRADES } from './chart-page.ts';
-import { ChartViewport, type TimeSpan } from './chart-viewport.ts';
+import { ChartViewport, INTERVALS_S, type TimeSpan } from './chart-viewport.ts';
 
 /** After storage could not answer for a page, the next one is asked for this much later, ms. */
 const RETRY_MS = 2_000;
@@ -35,6 +35,11 @@ export class ChartNavigator {
     return this.#intervalS;
   }
 
+  /** The shortest candles that there are of the series, of those that are offered; 0 where trades are. */
+  get shortestS(): number {
+    return this.#shortestS;
+  }
+
   get loading(): boolean {
     return this.#history?.loading ?? false;
   }
@@ -49,8 +54,9 @@ export class ChartNavigator {
     this.#history?.suspend();
     this.#window = window;
     this.#history = new CandleHistory(source, window, () => this.#events.onChange());
-    this.#shortestS = shortestS;
-    this.#intervalS = Math.max(this.#intervalS, shortestS);
+    const fits = (each: number): boolean => each >= shortestS && (shortestS === TRADES || each % shortestS === 0);
+    this.#shortestS = INTERVALS_S.find(fits) ?? (INTERVALS_S.at(-1) as number);
+    this.#intervalS = Math.max(this.#intervalS, this.#shortestS);
     this.#retryAtMs = 0;
     this.viewport.setFollow(true);
   }
@@ -90,7 +96,8 @@ export class ChartNavigator {
   /** Candles of another length, as many as are on screen; the right edge stays where it is. */
   async setInterval(intervalS: number): Promise<void> {
     const window = this.#window;
-    if (!window || (intervalS === this.#intervalS && intervalS === window.intervalS)) return;
+    if (!window || intervalS < this.#shortestS) return;
+    if (intervalS === this.#intervalS && intervalS === window.intervalS) return;
     const { viewport } = this;
     if (viewport.follow || window.candles.length === 0) {
       this.#intervalS = intervalS;

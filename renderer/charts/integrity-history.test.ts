@@ -50,3 +50,20 @@ test('an answer for a symbol that is shown no longer is ignored', async () => {
   await history.cover(0);
   assert.equal(after.changes.length, 10);
 });
+
+test('a stretch of the past is asked for once, and nothing between it and what is known', async () => {
+  const { source, asked } = storeOf(flapping(1_500));
+  const log = new IntegrityLog();
+  const history = new IntegrityHistory(source, () => undefined);
+  history.start({ venue: 'sim', symbol: 'BTCUSDT' }, log, 2_000);
+  await history.coverStretch(100, 300);
+  await history.coverStretch(150, 250);
+  await history.coverStretch(200, 400);
+  await history.coverStretch(2_000, 2_100);
+  await history.coverStretch(Number.NaN, 300);
+  assert.deepEqual(asked, [
+    [100, 300],
+    [200, 400],
+  ]);
+  assert.equal(log.changes.length, 300);
+});

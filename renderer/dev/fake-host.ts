@@ -453,6 +453,13 @@ export class FakeHost implements HostApi {
         send({ type: 'reply', requestId, ok: true, result: [] });
         return;
       }
+      if (request.kind === 'range') {
+        const rows = [...(this.#markets[0] as RandomMarket).candles.keys()];
+        const [fromS, toS] = [Math.min(...rows), Math.max(...rows) + 1];
+        const steps = { tickSize: '0.01', lotSize: '0.00001', intervalS: 1, tradesFromUs: null };
+        send({ type: 'reply', requestId, ok: true, result: { source: 'sim', ...steps, fromS, toS } });
+        return;
+      }
       if (request.kind !== 'candles') {
         send({
           type: 'reply',
@@ -477,7 +484,8 @@ export class FakeHost implements HostApi {
           into[6] = (into[6] as number) + (row[6] as number);
         }
       }
-      const rows = [...folded.values()].slice(-request.limit);
+      const all = [...folded.values()];
+      const rows = request.oldest ? all.slice(0, request.limit) : all.slice(-request.limit);
       const column = (i: number) => rows.map((row) => row[i]);
       const names = ['openTimeS', 'open', 'high', 'low', 'close', 'volumeLots', 'buyVolumeLots'];
       send({

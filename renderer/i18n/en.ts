@@ -202,6 +202,7 @@ export const en = {
     },
   },
   data: {
+    chart: 'Chart',
     venue: 'Venue',
     symbol: 'Symbol',
     source: 'Source',
@@ -320,7 +321,6 @@ export const en = {
     nothingStored: 'Nothing is stored',
     badTime: 'Expected a time such as 2025-01-31 09:00, was "{{value}}"',
     outside: '{{value}} is outside of what is stored',
-    ofStore: '{{symbol}} · {{venue}} · {{source}}',
     closeStored: 'Back to the instrument on screen',
   },
   ladder: {

@@ -203,6 +203,7 @@ export const ko: Messages = {
     },
   },
   data: {
+    chart: '차트',
     venue: '거래소',
     symbol: '종목',
     source: '출처',
@@ -321,7 +322,6 @@ export const ko: Messages = {
     nothingStored: '저장된 데이터가 없습니다',
     badTime: '2025-01-31 09:00 형식이어야 하지만 "{{value}}"입니다',
     outside: '{{value}}은(는) 저장된 범위 밖입니다',
-    ofStore: '{{symbol}} · {{venue}} · {{source}}',
     closeStored: '화면의 종목으로 돌아가기',
   },
   ladder: {

@@ -25,6 +25,8 @@ export interface ChartStatus {
   loading: boolean;
   /** Candles that are on screen, s; 0 for trades. */
   intervalS: number;
+  /** The shortest that there are. */
+  shortestS: number;
 }
 
 export class ChartController {
@@ -45,7 +47,7 @@ export class ChartController {
   #asksLeft = MOST_ASKS;
   #askAtMs = 0;
   #wasBehind = false;
-  #status: ChartStatus = { live: true, loading: false, intervalS: 1 };
+  #status: ChartStatus = { live: true, loading: false, intervalS: 1, shortestS: TRADES };
 
   constructor(
     runtime: Runtime,
@@ -222,11 +224,12 @@ export class ChartController {
   }
 
   #tell(): void {
-    const { isLive: live, loading } = this.#navigator;
+    const { isLive: live, loading, shortestS } = this.#navigator;
     const { intervalS } = this.#window;
     const before = this.#status;
-    if (live === before.live && loading === before.loading && intervalS === before.intervalS) return;
-    this.#status = { live, loading, intervalS };
+    const same = live === before.live && loading === before.loading && intervalS === before.intervalS;
+    if (same && shortestS === before.shortestS) return;
+    this.#status = { live, loading, intervalS, shortestS };
     this.#onStatus(this.#status);
   }
 }

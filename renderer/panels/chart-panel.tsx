@@ -1,5 +1,7 @@
+import type { TFunction } from 'i18next';
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { StoredName } from '../../engine/contract/storage-messages.ts';
 import { onCommand } from '../app/commands.ts';
 import { Popover } from '../app/popover.tsx';
 import { useRuntime } from '../app/runtime.ts';
@@ -25,7 +27,7 @@ export function ChartPanel(): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const readout = useRef<HTMLDivElement>(null);
   const chart = useRef<ChartController | null>(null);
-  const [status, setStatus] = useState<ChartStatus>({ live: true, loading: false, intervalS: 1 });
+  const [status, setStatus] = useState<ChartStatus>({ live: true, loading: false, intervalS: 1, shortestS: TRADES });
   const spec = useTradingStore(currentInstrument);
   const stored = useChartStore((state) => state.stored);
   const theme = useHostStore((state) => state.settings.theme);
@@ -68,7 +70,7 @@ export function ChartPanel(): ReactElement {
 
   useSize(host, (width, height) => chart.current?.resize(width, height));
 
-  const { live, loading, intervalS } = status;
+  const { live, loading, intervalS, shortestS } = status;
   return (
     <div className="panel chart-panel" data-testid="chart" data-loading={loading} ref={root}>
       <div className="panel-bar">
@@ -79,6 +81,7 @@ export function ChartPanel(): ReactElement {
               type="button"
               data-testid={`interval-${intervalName(seconds)}`}
               aria-pressed={intervalS === seconds}
+              disabled={seconds < shortestS}
               title={seconds === TRADES ? t('chart.ticksHelp') : undefined}
               onClick={() => chart.current?.setInterval(seconds)}
             >
@@ -91,10 +94,10 @@ export function ChartPanel(): ReactElement {
             type="button"
             className="quiet chart-stored"
             data-testid="chart-stored"
-            title={t('chart.closeStored')}
+            title={`${storedTitle(stored, t)} – ${t('chart.closeStored')}`}
             onClick={closeStoredChart}
           >
-            {t('chart.ofStore', { ...stored, venue: venueName(stored.venue) })} ✕
+            <span>{storedTitle(stored, t)}</span> ✕
           </button>
         )}
         <span className="spacer" />
@@ -142,4 +145,8 @@ function closePopover(panel: HTMLElement | null): void {
   // Until the next frame the hidden field would take keys that are shortcuts again.
   if (activeElement instanceof HTMLElement && popover?.contains(activeElement)) activeElement.blur();
   popover?.hidePopover();
+}
+
+function storedTitle({ symbol, venue, source = '' }: StoredName, t: TFunction): string {
+  return `${symbol} · ${venueName(venue)} · ${source === 'import' ? t('data.sourceName.import') : source}`;
 }

@@ -2,6 +2,7 @@ import { memo, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { StoredSeries } from '../../engine/contract/data-messages.ts';
 import { venueName } from '../i18n/venue-name.ts';
+import { openInChart } from '../stores/chart-store.ts';
 import { formatDateTimeUs } from './format-date.ts';
 import { formatBytes, formatCount, formatDurationNs } from './format.ts';
 
@@ -74,6 +75,14 @@ function SeriesRow({ series, onExport }: { series: StoredSeries; onExport(series
         {gaps > 0 ? `${formatCount(gaps)} · ${formatDurationNs(gapUs * 1000)}` : '0'}
       </td>
       <td className="right">
+        <button
+          type="button"
+          className="quiet"
+          data-testid="data-chart"
+          onClick={() => openInChart({ source, venue, symbol })}
+        >
+          {t('data.chart')}
+        </button>
         <button type="button" className="quiet" data-testid="data-export" onClick={() => onExport(series)}>
           {t('data.export')}
         </button>
