@@ -2,7 +2,9 @@
  * `npm run bench [-- NAME] [--json] [--runs N]`: every bench against its peers, in the same run. Implementations take
  * turns, each run in a process of its own, so that a slow minute of the machine hits all of them.
  */
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench, BenchImplementation, BenchRow, BenchSample } from '../engine/bench/bench-result.ts';
@@ -17,12 +19,13 @@ const fewestRuns = 5;
 const stormName = 'storm';
 const storm = { messagesPerSecond: 50_000, seconds: 60 } as const;
 
+function nodeArguments({ nodeFlags, script, args }: BenchImplementation): string[] {
+  return [...nodeFlags, '--import', 'tsx', join(root, script), ...args];
+}
+
 /** One run of one implementation in a child process. @throws Error with its output when it fails. */
-async function sampleOf(implementation: BenchImplementation): Promise<BenchSample> {
-  const { nodeFlags, script, args } = implementation;
-  const result = await runCommand(process.execPath, [...nodeFlags, '--import', 'tsx', join(root, script), ...args], {
-    quiet: true,
-  });
+async function sampleOf(implementation: BenchImplementation, shared: string[]): Promise<BenchSample> {
+  const result = await runCommand(process.execPath, [...nodeArguments(implementation), ...shared], { quiet: true });
   // What a child process says while it ends may come behind the figures.
   const last = result.output.split('\n').findLast((line) => line.startsWith('{"figures":'));
   if (result.code !== 0 || last === undefined) {
@@ -31,20 +34,54 @@ async function sampleOf(implementation: BenchImplementation): Promise<BenchSampl
   return JSON.parse(last) as BenchSample;
 }
 
+/** Starts what all runs of a bench share. @throws Error when it ends before it is ready */
+async function startShared(implementation: BenchImplementation): Promise<{ line: string; stop: () => Promise<void> }> {
+  const child = spawn(process.execPath, nodeArguments(implementation), {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const line = await Promise.race([
+    new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve)),
+    ended.then((code) => Promise.reject(new Error(`${implementation.script} ended with code ${code}`))),
+  ]);
+  return {
+    line,
+    async stop() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
 export async function runBench(bench: Bench, runs: number, log: (line: string) => void): Promise<BenchRow[]> {
+  const shared = bench.shared === undefined ? undefined : await startShared(bench.shared);
+  try {
+    return summarise(bench, await takeTurns(bench, runs, shared === undefined ? [] : [shared.line], log));
+  } finally {
+    await shared?.stop();
+  }
+}
+
+async function takeTurns(
+  bench: Bench,
+  runs: number,
+  shared: string[],
+  log: (line: string) => void,
+): Promise<Map<BenchImplementation, BenchSample[]>> {
   const all = [bench.ours, ...bench.peers];
   const samples = new Map<BenchImplementation, BenchSample[]>(all.map((one) => [one, []]));
   for (let run = 0; run < runs; run++) {
     // A different one goes first each time.
     for (let i = 0; i < all.length; i++) {
       const implementation = all[(i + run) % all.length] as BenchImplementation;
-      const sample = await sampleOf(implementation);
+      const sample = await sampleOf(implementation, shared);
       samples.get(implementation)?.push(sample);
       const figures = Object.entries(sample.figures).map(([key, value]) => `${key} ${value.toPrecision(4)}`);
       log(`${bench.name} run ${run + 1}/${runs} ${implementation.label}: ${figures.join(', ')}`);
     }
   }
-  return summarise(bench, samples);
+  return samples;
 }
 
 /** The storm as a row: how late the newest message is at its end, beside its beginning. @throws Error when something was lost */

@@ -172,6 +172,7 @@ export const benches: Bench[] = [
       store('store-read', ['btree'], 'from the trades, b-tree'),
       store('store-read', ['brin'], 'from the trades, BRIN alone'),
     ],
+    shared: { label: 'server', script: 'engine/bench/store-read-server.ts', args: [], nodeFlags: [] },
     rows: ['last', 'day', 'hour'].map((figure) => ({ figure, unit: 'ms', better: 'lower' as const })),
   },
   {

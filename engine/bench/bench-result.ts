@@ -23,6 +23,8 @@ export interface Bench {
   name: string;
   ours: BenchImplementation;
   peers: BenchImplementation[];
+  /** What all runs share: started once; its first line is one more argument of each run; it ends with its stdin. */
+  shared?: BenchImplementation;
   rows: { figure: string; unit: string; better: 'higher' | 'lower'; added?: boolean }[];
   /** One more row: the geometric mean of all figures against the best peer of each. */
   geometricMean?: boolean;

@@ -21,7 +21,7 @@ import { benchFolder, fillTrade, openStoreJournal } from './store-workload.ts';
 
 const rowsPerSecond = 10_000;
 const warmUpSeconds = 3;
-const seconds = 12;
+const seconds = 8;
 const appendEveryMs = 10;
 const copyEveryMs = 50;
 const pollEveryMs = 3;
