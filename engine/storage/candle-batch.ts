@@ -18,14 +18,17 @@ interface Candle {
 
 type Candles = Map<string, Candle>;
 
+/** Series whose newest candle is found without its key; a power of two. */
+const RECENT = 64;
+
 /** Candles of the trades of one batch; each trade is added to its second alone, longer candles are joined when written. */
 export class CandleBatch {
   readonly #seconds: Candles = new Map();
-  #last: Candle | undefined;
+  readonly #recent: (Candle | undefined)[] = Array.from({ length: RECENT }, () => undefined);
 
   add(series: number, timeUs: number, priceTicks: number, sizeLots: number, side: number, tradeId: number): void {
     const openTimeS = Math.floor(timeUs / 1_000_000);
-    let candle = this.#last;
+    let candle = this.#recent[series & (RECENT - 1)];
     if (candle === undefined || candle.series !== series || candle.openTimeS !== openTimeS) {
       const key = `${series}:${openTimeS}`;
       candle = this.#seconds.get(key);
@@ -45,7 +48,7 @@ export class CandleBatch {
         };
         this.#seconds.set(key, candle);
       }
-      this.#last = candle;
+      this.#recent[series & (RECENT - 1)] = candle;
     }
     if (tradeId < candle.firstId) {
       candle.firstId = tradeId;
@@ -64,7 +67,7 @@ export class CandleBatch {
 
   clear(): void {
     this.#seconds.clear();
-    this.#last = undefined;
+    this.#recent.fill(undefined);
   }
 
   /** Inside the transaction that commits the trades: each trade is counted exactly once. */

@@ -21,12 +21,15 @@ export interface RowContext {
 export class CopyBuffer {
   readonly layout: TableLayout;
   #bytes: Buffer;
+  /** Of the same bytes: its numbers are written in one step each. */
+  #view: DataView;
   #at = 0;
   #rows = 0;
 
   constructor(layout: TableLayout, initialBytes = 64 * 1024) {
     this.layout = layout;
-    this.#bytes = Buffer.allocUnsafe(initialBytes);
+    this.#bytes = Buffer.allocUnsafeSlow(initialBytes);
+    this.#view = new DataView(this.#bytes.buffer);
     this.clear();
   }
 
@@ -43,7 +46,7 @@ export class CopyBuffer {
   /** The finished bytes; valid until the next `clear` or `add`. */
   finish(): Uint8Array {
     this.#reserve(2);
-    this.#bytes.writeInt16BE(-1, this.#at);
+    this.#view.setInt16(this.#at, -1);
     return this.#bytes.subarray(0, this.#at + 2);
   }
 
@@ -60,7 +63,7 @@ export class CopyBuffer {
   #add(slot: EventSlot, context: RowContext, sequence: number, ownerSequence: number): void {
     const fields = this.layout.fields;
     this.#reserve(2 + fields.length * 12 + slot.text.length * 3);
-    this.#bytes.writeInt16BE(fields.length, this.#at);
+    this.#view.setInt16(this.#at, fields.length);
     this.#at += 2;
     for (let i = 0; i < fields.length; i++) {
       switch (fields[i]) {
@@ -118,7 +121,7 @@ export class CopyBuffer {
           this.#float8(slot.value);
           break;
         case Field.maker:
-          this.#bytes.writeInt32BE(1, this.#at);
+          this.#view.setInt32(this.#at, 1);
           this.#bytes[this.#at + 4] = slot.has(MAKER_FLAG) ? 1 : 0;
           this.#at += 5;
           break;
@@ -139,25 +142,26 @@ export class CopyBuffer {
 
   #reserve(bytes: number): void {
     if (this.#at + bytes <= this.#bytes.byteLength) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.#bytes.byteLength * 2, this.#at + bytes));
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.byteLength * 2, this.#at + bytes));
     this.#bytes.copy(grown, 0, 0, this.#at);
     this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
   }
 
   #null(): void {
-    this.#bytes.writeInt32BE(-1, this.#at);
+    this.#view.setInt32(this.#at, -1);
     this.#at += 4;
   }
 
   #int2(value: number): void {
-    this.#bytes.writeInt32BE(2, this.#at);
-    this.#bytes.writeInt16BE(value, this.#at + 4);
+    this.#view.setInt32(this.#at, 2);
+    this.#view.setInt16(this.#at + 4, value);
     this.#at += 6;
   }
 
   #int4(value: number): void {
-    this.#bytes.writeInt32BE(4, this.#at);
-    this.#bytes.writeInt32BE(value, this.#at + 4);
+    this.#view.setInt32(this.#at, 4);
+    this.#view.setInt32(this.#at + 4, value);
     this.#at += 8;
   }
 
@@ -168,15 +172,15 @@ export class CopyBuffer {
       return;
     }
     const high = Math.floor(value / TWO_32);
-    this.#bytes.writeInt32BE(8, this.#at);
-    this.#bytes.writeInt32BE(high, this.#at + 4);
-    this.#bytes.writeUInt32BE(value - high * TWO_32, this.#at + 8);
+    this.#view.setInt32(this.#at, 8);
+    this.#view.setInt32(this.#at + 4, high);
+    this.#view.setUint32(this.#at + 8, value - high * TWO_32);
     this.#at += 12;
   }
 
   #float8(value: number): void {
-    this.#bytes.writeInt32BE(8, this.#at);
-    this.#bytes.writeDoubleBE(value, this.#at + 4);
+    this.#view.setInt32(this.#at, 8);
+    this.#view.setFloat64(this.#at + 4, value);
     this.#at += 12;
   }
 
@@ -188,7 +192,7 @@ export class CopyBuffer {
   #json(text: string): void {
     this.#bytes[this.#at + 4] = 1;
     const length = 1 + this.#bytes.write(text, this.#at + 5, 'utf8');
-    this.#bytes.writeInt32BE(length, this.#at);
+    this.#view.setInt32(this.#at, length);
     this.#at += 4 + length;
   }
 
@@ -196,7 +200,7 @@ export class CopyBuffer {
     // Postgres text cannot hold NUL.
     const clean = text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
     const length = this.#bytes.write(clean, this.#at + 4, 'utf8');
-    this.#bytes.writeInt32BE(length, this.#at);
+    this.#view.setInt32(this.#at, length);
     this.#at += 4 + length;
   }
 }

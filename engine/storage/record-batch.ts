@@ -18,6 +18,7 @@ export class RecordBatch {
   readonly #context: RowContext = { journal: 0, session: 0, series: 0, timeUs: 0 };
   /** Days (since the epoch) of rows in partitioned tables. */
   readonly days = new Set<number>();
+  #lastDay = -1;
   records = 0;
   lastSequence = 0;
   lastTimeUs = 0;
@@ -32,6 +33,7 @@ export class RecordBatch {
     this.#candles.clear();
     this.#seriesRows.clear();
     this.days.clear();
+    this.#lastDay = -1;
     this.records = 0;
   }
 
@@ -52,7 +54,11 @@ export class RecordBatch {
     if (series !== undefined) {
       this.#seriesRows.add(session, series.key, table, slot.exchangeTimeUs > 0 ? slot.exchangeTimeUs : context.timeUs);
     }
-    if (PARTITIONED_TABLES.includes(table)) this.days.add(Math.floor(context.timeUs / DAY_US));
+    const day = Math.floor(context.timeUs / DAY_US);
+    if (day !== this.#lastDay && PARTITIONED_TABLES.includes(table)) {
+      this.days.add(day);
+      this.#lastDay = day;
+    }
     for (let i = 1; i < recordsInGroup; i++) {
       (this.#tables.get('journal_texts') as CopyBuffer).addTextChunk(slot, context, slot.sequence + i);
     }
@@ -75,9 +81,19 @@ export class RecordBatch {
 
   /** Inside the transaction. `withCandles`: see StoreLayout. */
   async write(session: PostgresSession, withCandles: boolean): Promise<void> {
+    await this.writeRows(session);
+    await this.writeSums(session, withCandles);
+  }
+
+  /** Rows alone: several batches may do so at once. */
+  async writeRows(session: PostgresSession): Promise<void> {
     for (const [table, buffer] of this.#tables) {
       if (buffer.rows > 0) await session.copy(table, buffer.layout.columns, buffer.finish());
     }
+  }
+
+  /** Candles and counters, in the transaction of the rows: one batch at a time, they are added to what is there. */
+  async writeSums(session: PostgresSession, withCandles: boolean): Promise<void> {
     if (withCandles) await this.#candles.write(session);
     await this.#seriesRows.write(session, this.#context.journal);
   }

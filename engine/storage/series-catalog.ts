@@ -24,17 +24,26 @@ export interface SessionEntry {
   series: (Series | undefined)[];
 }
 
+/** What a batch adds to the store's catalog. */
+export interface CatalogAdditions {
+  sessions: SessionEntry[];
+  series: Series[];
+  instruments: { entry: SessionEntry; instrument: number; series: Series }[];
+}
+
 /**
- * Sessions and series as the store has them, plus what the current batch adds. Keys are given out here and written with
- * the batch; when a batch fails, the catalog is loaded anew.
+ * Sessions and series as the store has them, plus what the batches on their way add. Keys are given out here and written
+ * with the batch; when a batch fails, the catalog is loaded anew.
  */
 export class SeriesCatalog {
   readonly #sessions = new Map<string, SessionEntry>();
   readonly #series = new Map<string, Series>();
   #nextKey = 1;
   readonly #newSessions = new Set<SessionEntry>();
-  readonly #newSeries: Series[] = [];
-  readonly #newInstruments: { entry: SessionEntry; instrument: number; series: Series }[] = [];
+  #newSeries: Series[] = [];
+  #newInstruments: CatalogAdditions['instruments'] = [];
+  /** Asked for by nearly every record. */
+  #last: SessionEntry | undefined;
   /** Session records whose JSON could not be read; their rows are stored without source or symbol. */
   readonly problems: string[] = [];
 
@@ -83,6 +92,7 @@ export class SeriesCatalog {
 
   /** The session; one without a sessionStart record gets source `unknown`. */
   sessionOf(journal: number, session: number): SessionEntry {
+    if (this.#last?.session === session && this.#last.journal === journal) return this.#last;
     const key = `${journal}:${session}`;
     let entry = this.#sessions.get(key);
     if (entry === undefined) {
@@ -90,6 +100,7 @@ export class SeriesCatalog {
       this.#sessions.set(key, entry);
       this.#newSessions.add(entry);
     }
+    this.#last = entry;
     return entry;
   }
 
@@ -146,9 +157,22 @@ export class SeriesCatalog {
     this.#newInstruments.push({ entry, instrument: slot.instrument, series });
   }
 
-  /** Writes what the batch added; inside its transaction. */
-  async write(db: PostgresSession): Promise<void> {
-    for (const entry of this.#newSessions) {
+  /** What was added since the last call: the batch that was filled meanwhile writes it. */
+  takeAdditions(): CatalogAdditions {
+    const additions = {
+      sessions: [...this.#newSessions],
+      series: this.#newSeries,
+      instruments: this.#newInstruments,
+    };
+    this.#newSessions.clear();
+    this.#newSeries = [];
+    this.#newInstruments = [];
+    return additions;
+  }
+
+  /** Inside the transaction of the batch. */
+  async write(db: PostgresSession, additions: CatalogAdditions): Promise<void> {
+    for (const entry of additions.sessions) {
       await db.query(
         `INSERT INTO sessions (journal, session, source, kind, origin_us) VALUES ($1, $2, $3, $4, $5)
           ON CONFLICT (journal, session) DO UPDATE SET source = excluded.source, kind = excluded.kind,
@@ -156,26 +180,19 @@ export class SeriesCatalog {
         [entry.journal, entry.session, clean(entry.source), clean(entry.kind), entry.originUs],
       );
     }
-    for (const s of this.#newSeries) {
+    for (const s of additions.series) {
       await db.query(
         `INSERT INTO series (series, source, run, symbol, venue, tick_size, lot_size) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
         [s.key, clean(s.source), s.run, clean(s.symbol), clean(s.venue), s.tickSize, s.lotSize],
       );
     }
-    for (const { entry, instrument, series } of this.#newInstruments) {
+    for (const { entry, instrument, series } of additions.instruments) {
       await db.query(
         `INSERT INTO session_instruments (journal, session, instrument, series) VALUES ($1, $2, $3, $4)
           ON CONFLICT (journal, session, instrument) DO UPDATE SET series = excluded.series`,
         [entry.journal, entry.session, instrument, series.key],
       );
     }
-  }
-
-  /** The batch is committed: what it added is in the store. */
-  committed(): void {
-    this.#newSessions.clear();
-    this.#newSeries.length = 0;
-    this.#newInstruments.length = 0;
   }
 
   #parse(slot: EventSlot): Record<string, unknown> | undefined {

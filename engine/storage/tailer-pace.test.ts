@@ -24,8 +24,10 @@ test('a batch that takes long does not make a rest of many seconds', () => {
   assert.equal(pace.pauseMs(5_000), 2_000);
 });
 
-test('work too short to measure changes nothing', () => {
+test('work too short to measure changes nothing, but adds up', () => {
   const pace = new TailerPace();
   pace.note(15, 4);
-  assert.equal(pace.pauseMs(300), 0);
+  assert.equal(pace.isResting, false);
+  for (let i = 0; i < 4; i++) pace.note(15, 4);
+  assert.equal(pace.isResting, true);
 });

@@ -5,7 +5,7 @@ const MOST_PAUSE = 4;
 const PAUSE_UP = 1;
 const PAUSE_DOWN = 0.5;
 const LONGEST_PAUSE_MS = 2_000;
-/** Shorter work says nothing: the clocks of CPU time tick in ms. */
+/** Less work says nothing: the clocks of CPU time tick in ms. */
 const LEAST_WORK_MS = 20;
 
 /**
@@ -14,12 +14,24 @@ const LEAST_WORK_MS = 20;
  */
 export class TailerPace {
   #pause = 0;
+  /** Of the work since the last verdict. */
+  #wallMs = 0;
+  #cpuMs = 0;
 
   /** Tells of a piece of work without waits: how long it took, and the CPU time it used. */
   note(wallMs: number, cpuMs: number): void {
-    if (cpuMs < LEAST_WORK_MS) return;
-    const step = wallMs > cpuMs * CROWDED ? PAUSE_UP : -PAUSE_DOWN;
+    this.#wallMs += wallMs;
+    this.#cpuMs += cpuMs;
+    if (this.#cpuMs < LEAST_WORK_MS) return;
+    const step = this.#wallMs > this.#cpuMs * CROWDED ? PAUSE_UP : -PAUSE_DOWN;
+    this.#wallMs = 0;
+    this.#cpuMs = 0;
     this.#pause = Math.max(0, Math.min(MOST_PAUSE, this.#pause + step));
+  }
+
+  /** Whether there are pauses now. */
+  get isResting(): boolean {
+    return this.#pause > 0;
   }
 
   /** @param batchMs what the batch took, the database's part included */

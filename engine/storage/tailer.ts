@@ -1,24 +1,13 @@
-import { EventSlot } from '../core/event-slot.ts';
-import {
-  JournalDamagedError,
-  journalExtent,
-  listSegments,
-  readJournalId,
-  readSegmentHeader,
-} from '../journal/journal-format.ts';
-import { JournalReader } from '../journal/journal-reader.ts';
+import { JournalDamagedError, journalExtent, readJournalId } from '../journal/journal-format.ts';
 import { currentSeries } from './current-series.ts';
 import type { PostgresSession } from './postgres-session.ts';
-import { RecordBatch } from './record-batch.ts';
 import type { PreparedStore } from './prepare-store.ts';
-import { rewindJournal } from './rewind.ts';
-import type { RecordTable } from './schema.ts';
 import { type Series, SeriesCatalog, type SessionEntry } from './series-catalog.ts';
 import type { StoreLayout } from './store-layout.ts';
+import { MAX_BATCH_RECORDS, TailBatch } from './tail-batch.ts';
+import { openTailedJournal, type TailedJournal } from './tailed-journal.ts';
 import { TailerPace } from './tailer-pace.ts';
 
-/** Records in one transaction: few while quiet, many when behind, so that lag falls and memory stays bounded. */
-const MAX_BATCH_RECORDS = 25_000;
 const QUIET_PAUSE_MS = 50;
 const HELD_PAUSE_MS = 250;
 const FIRST_RETRY_MS = 100;
@@ -49,29 +38,23 @@ export interface TailerStatus {
   committedUs: number;
 }
 
-interface TailedJournal {
-  dir: string;
-  key: number;
-  reader: JournalReader;
-  sequence: number;
-  session: number;
-  rows: Map<RecordTable, number>;
-  committedUs: number;
-}
-
 /**
  * Moves journal records into Postgres, each exactly once: a batch's rows, its candles and the journal position are one
- * transaction, and after any doubt (lost connection, crash) the position in the store says where to go on.
+ * transaction, and after any doubt (lost connection, crash) the position in the store says where to go on. When
+ * behind, the next batch is read, encoded and copied on a second connection meanwhile; commits stay in order.
  */
 export class Tailer {
   readonly #options: TailerOptions;
-  readonly #batch = new RecordBatch();
-  readonly #slot = new EventSlot();
+  /** The first is filled next, the other was written last. */
+  #batches: [TailBatch, TailBatch] = [new TailBatch(), new TailBatch()];
   readonly #pace = new TailerPace();
   #journals = new Map<string, TailedJournal>();
   #catalog: SeriesCatalog | undefined;
   #layout: StoreLayout | undefined;
   #db: PostgresSession | undefined;
+  /** For every other batch, once it was behind. */
+  #second: PostgresSession | undefined;
+  #isSecondRefused = false;
   #reason = '';
   #lastLogged = '';
   #stopping = false;
@@ -139,6 +122,7 @@ export class Tailer {
         await this.#tail(db, () => {
           retryMs = FIRST_RETRY_MS;
         });
+        await this.#second?.close();
         await db.close();
         break;
       } catch (error) {
@@ -148,7 +132,13 @@ export class Tailer {
         this.#reason = reason;
         // What the failed batch held may or may not be committed: only the store knows, so everything is loaded anew.
         this.#db?.destroy();
+        this.#second?.destroy();
         this.#db = undefined;
+        this.#second = undefined;
+        this.#isSecondRefused = false;
+        // Nothing may be on its way then.
+        await Promise.allSettled(this.#batches.map((batch) => batch.written));
+        this.#batches = [new TailBatch(), new TailBatch()];
         // Damage does not go away by waiting; a server may come back.
         if (this.#isOver || (this.#stopping && error instanceof JournalDamagedError)) break;
         await this.#pause(this.#stopping ? QUIET_PAUSE_MS : retryMs);
@@ -172,18 +162,55 @@ export class Tailer {
       let moved = 0;
       const beganMs = performance.now();
       for (const dir of this.#options.journalDirs) {
-        if (this.#isOver) return;
-        const journal = this.#journals.get(dir) ?? (await this.#openJournal(db, dir));
-        if (journal !== undefined) moved += await this.#moveBatch(db, journal);
+        if (this.#isOver) break;
+        const journal = this.#journals.get(dir) ?? (await this.#openNewJournal(db, dir));
+        if (journal !== undefined) moved += await this.#moveBatch(db, journal, onProgress);
       }
-      if (this.#stopping && moved === 0) return;
-      onProgress();
-      if (this.#nowMs() - this.#maintainedMs > MAINTAIN_EVERY_MS) await this.#maintain(db);
+      const isBehind = moved >= MAX_BATCH_RECORDS && !this.#isOver;
+      // Resting is for Postgres too.
+      const rests = !isBehind || this.#pace.isResting;
+      if (rests) await this.#batches[1].written;
+      if (this.#isOver || (this.#stopping && moved === 0)) return;
+      if (rests) onProgress();
+      if (this.#nowMs() - this.#maintainedMs > MAINTAIN_EVERY_MS) {
+        await this.#batches[1].written;
+        await this.#maintain(db);
+      }
+      if (!rests) await this.#openSecond();
       // Behind: at once again where the machine has room for it; requests come in between.
       const behindPauseMs = this.#stopping ? 0 : this.#pace.pauseMs(performance.now() - beganMs);
-      await this.#pause(this.#stopping || moved >= MAX_BATCH_RECORDS ? behindPauseMs : QUIET_PAUSE_MS);
+      await this.#pause(this.#stopping || isBehind ? behindPauseMs : QUIET_PAUSE_MS);
       // A connection that broke while there was nothing to write.
       if (db.isBroken) throw new Error('the connection to Postgres was closed');
+    }
+  }
+
+  /** Fills a batch and begins to write it. @returns its records. */
+  async #moveBatch(db: PostgresSession, journal: TailedJournal, onProgress: () => void): Promise<number> {
+    const [batch, before] = this.#batches;
+    await batch.written;
+    const catalog = this.#catalog as SeriesCatalog;
+    await batch.fill(journal, catalog, this.#pace);
+    if (batch.records === 0) return 0;
+    for (const problem of catalog.problems.splice(0)) this.#options.log?.(`${journal.dir}: ${problem}`);
+    const other = this.#second;
+    // One connection writes one batch at a time.
+    if (other === undefined) await before.written;
+    this.#batches = [before, batch];
+    const session = other !== undefined && before.session === db ? other : db;
+    batch.write(session, this.#layout as StoreLayout, catalog, before.written);
+    void batch.written.then(onProgress, () => undefined);
+    return batch.records;
+  }
+
+  /** A server may have no room for it: then it goes with one. */
+  async #openSecond(): Promise<void> {
+    if (this.#second !== undefined || this.#isSecondRefused) return;
+    try {
+      this.#second = (await this.#options.connect()).db;
+    } catch (error) {
+      this.#isSecondRefused = true;
+      this.#options.log?.(`no second connection, one will do: ${describeError(error)}`);
     }
   }
 
@@ -205,122 +232,24 @@ export class Tailer {
     for (const dir of this.#options.journalDirs) await this.#openJournal(db, dir);
   }
 
-  /** Registers the journal in the store and goes to its position; undefined while no writer has made it. */
+  /** A journal that was made after the start. */
+  async #openNewJournal(db: PostgresSession, dir: string): Promise<TailedJournal | undefined> {
+    if (readJournalId(dir) === undefined) return undefined;
+    await this.#batches[1].written;
+    return await this.#openJournal(db, dir);
+  }
+
+  /** Nothing may be on its way: the catalog is loaded anew. */
   async #openJournal(db: PostgresSession, dir: string): Promise<TailedJournal | undefined> {
-    const id = readJournalId(dir);
-    if (id === undefined) return undefined;
-    await db.query('INSERT INTO journals (journal_id) VALUES ($1) ON CONFLICT DO NOTHING', [id]);
-    const key = Number((await db.query('SELECT journal FROM journals WHERE journal_id = $1', [id]))[0]?.['journal']);
-    await db.query('INSERT INTO journal_position VALUES ($1, 0, 0, 0) ON CONFLICT DO NOTHING', [key]);
-    await this.#rewindIfCut(db, dir, key);
-    const position = (
-      await db.query(
-        'SELECT sequence::float8 AS sequence, session, committed_us::float8 AS us FROM journal_position WHERE journal = $1',
-        [key],
-      )
-    )[0];
-    const sequence = Number(position?.['sequence']);
-    const rows = new Map<RecordTable, number>();
-    for (const row of await db.query('SELECT table_name, rows::float8 AS rows FROM journal_rows WHERE journal = $1', [
-      key,
-    ])) {
-      rows.set(row['table_name'] as RecordTable, Number(row['rows']));
-    }
-    const journal: TailedJournal = {
-      dir,
-      key,
-      reader: new JournalReader(dir, { fromSequence: sequence + 1 }),
-      sequence,
-      session: Number(position?.['session']),
-      rows,
-      committedUs: Number(position?.['us']),
-    };
+    const log = this.#options.log ?? (() => undefined);
+    const journal = await openTailedJournal(db, this.#layout as StoreLayout, dir, log);
+    if (journal === undefined) return undefined;
     this.#journals.set(dir, journal);
     this.#catalog = await SeriesCatalog.load(
       db,
       [...this.#journals.values()].map((each) => each.key),
     );
     return journal;
-  }
-
-  /**
-   * Recovery of a damaged journal may have cut records that the store already has (its `quarantined` seal); the next
-   * session then reuses their sequences. What the journal no longer holds must leave the store.
-   */
-  async #rewindIfCut(db: PostgresSession, dir: string, key: number): Promise<void> {
-    const position = (
-      await db.query('SELECT sequence::float8 AS sequence, session FROM journal_position WHERE journal = $1', [key])
-    )[0];
-    const sequence = Number(position?.['sequence']);
-    const session = Number(position?.['session']);
-    let lastKept = 0;
-    for (const segment of listSegments(dir)) {
-      const header = readSegmentHeader(dir, segment);
-      if (header === undefined || sequence === 0) continue;
-      if (header.session <= session) {
-        lastKept = header.session;
-        continue;
-      }
-      if (header.firstSequence <= sequence) {
-        const removed = await rewindJournal(db, this.#layout as StoreLayout, key, header.firstSequence - 1, lastKept);
-        await this.#layout?.refreshCandles(db);
-        this.#options.log?.(
-          `${dir} was cut at record ${header.firstSequence}; removed ${removed} rows that it no longer holds`,
-        );
-      }
-      return;
-    }
-  }
-
-  async #moveBatch(db: PostgresSession, journal: TailedJournal): Promise<number> {
-    const catalog = this.#catalog as SeriesCatalog;
-    const batch = this.#batch;
-    batch.clear();
-    let damage: unknown;
-    const beganMs = performance.now();
-    const cpuBefore = process.cpuUsage();
-    try {
-      while (batch.records < MAX_BATCH_RECORDS && journal.reader.read(this.#slot)) {
-        batch.add(this.#slot, journal.reader.recordsInLast, journal.key, journal.reader.session, catalog);
-      }
-    } catch (error) {
-      // What comes before the damage is stored first.
-      if (!(error instanceof JournalDamagedError) || batch.records === 0) throw error;
-      damage = error;
-    }
-    if (batch.records === 0) return 0;
-    const { user, system } = process.cpuUsage(cpuBefore);
-    this.#pace.note(performance.now() - beganMs, (user + system) / 1_000);
-    const layout = this.#layout as StoreLayout;
-    await layout.ensureDays(db, batch.days);
-    const rows = batch.rowsByTable();
-    await db.transaction(async () => {
-      // First, and only from where we think we are: a second tailer would wait here, then fail.
-      const changed = await db.prepared(
-        'move position',
-        `UPDATE journal_position SET sequence = $3, session = $4, committed_us = $5 WHERE journal = $1 AND sequence = $2`,
-        [journal.key, journal.sequence, batch.lastSequence, batch.session, batch.lastTimeUs],
-      );
-      if (changed !== 1) {
-        throw new Error(`Expected journal ${journal.key} at record ${journal.sequence}; another process tails it`);
-      }
-      await catalog.write(db);
-      await batch.write(db, layout.candlesByTailer);
-      await db.prepared(
-        'count rows',
-        `INSERT INTO journal_rows AS r (journal, table_name, rows) SELECT $1, * FROM unnest($2::text[], $3::bigint[])
-          ON CONFLICT (journal, table_name) DO UPDATE SET rows = r.rows + excluded.rows`,
-        [journal.key, [...rows.keys()], [...rows.values()]],
-      );
-    });
-    catalog.committed();
-    journal.sequence = batch.lastSequence;
-    journal.session = batch.session;
-    journal.committedUs = batch.lastTimeUs;
-    for (const [table, count] of rows) journal.rows.set(table, (journal.rows.get(table) ?? 0) + count);
-    for (const problem of catalog.problems.splice(0)) this.#options.log?.(`${journal.dir}: ${problem}`);
-    if (damage !== undefined) throw damage;
-    return batch.records;
   }
 
   #pause(ms: number): Promise<void> {

@@ -6,6 +6,8 @@ const TABLE_INDEX = new Map(RECORD_TABLES.map((table, index) => [table, index]))
 /** Series of imports have negative keys. */
 const SERIES_OFFSET = 2 ** 20;
 const SERIES_RANGE = 2 ** 21;
+/** Counters that are found without their key; a power of two. */
+const RECENT = 64;
 
 interface Counter {
   session: number;
@@ -19,19 +21,26 @@ interface Counter {
 /** Rows of one batch by session, series and table, added to what `series_rows` has: the catalog never counts ticks. */
 export class SeriesRows {
   readonly #counters = new Map<number, Counter>();
+  readonly #recent: (Counter | undefined)[] = Array.from({ length: RECENT }, () => undefined);
 
   clear(): void {
     this.#counters.clear();
+    this.#recent.fill(undefined);
   }
 
   /** @param timeUs market time, us since the epoch. */
   add(session: number, series: number, table: RecordTable, timeUs: number): void {
     const index = TABLE_INDEX.get(table) as number;
-    const key = (session * SERIES_RANGE + series + SERIES_OFFSET) * RECORD_TABLES.length + index;
-    const counter = this.#counters.get(key);
-    if (counter === undefined) {
-      this.#counters.set(key, { session, series, table, rows: 1, firstUs: timeUs, lastUs: timeUs });
-      return;
+    const place = (series * RECORD_TABLES.length + index) & (RECENT - 1);
+    let counter = this.#recent[place];
+    if (counter?.series !== series || counter.table !== table || counter.session !== session) {
+      const key = (session * SERIES_RANGE + series + SERIES_OFFSET) * RECORD_TABLES.length + index;
+      counter = this.#counters.get(key);
+      if (counter === undefined) {
+        counter = { session, series, table, rows: 0, firstUs: timeUs, lastUs: timeUs };
+        this.#counters.set(key, counter);
+      }
+      this.#recent[place] = counter;
     }
     counter.rows++;
     if (timeUs < counter.firstUs) counter.firstUs = timeUs;

@@ -84,7 +84,8 @@ export class TailedTicks {
         this.#names.delete(`${session}:${slot.instrument}`);
       } else if (kind === RecordKind.trade || kind === RecordKind.quote) this.#take(batch, session);
     }
-    this.#catalog.committed();
+    // Nothing of it goes to Postgres.
+    this.#catalog.takeAdditions();
     return this.#reader.nextSequence - from;
   }
 
