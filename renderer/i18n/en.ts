@@ -202,7 +202,7 @@ export const en = {
     },
   },
   data: {
-    chart: 'Chart',
+    chart: 'Show in the chart',
     venue: 'Venue',
     symbol: 'Symbol',
     source: 'Source',

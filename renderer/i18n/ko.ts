@@ -203,7 +203,7 @@ export const ko: Messages = {
     },
   },
   data: {
-    chart: '차트',
+    chart: '차트에서 보기',
     venue: '거래소',
     symbol: '종목',
     source: '출처',

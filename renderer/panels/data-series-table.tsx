@@ -61,7 +61,17 @@ function SeriesRow({ series, onExport }: { series: StoredSeries; onExport(series
       data-trades={trades}
     >
       <td>{venueName(venue)}</td>
-      <td>{symbol}</td>
+      <td>
+        <button
+          type="button"
+          className="data-symbol"
+          data-testid="data-chart"
+          title={t('data.chart')}
+          onClick={() => openInChart({ source, venue, symbol })}
+        >
+          {symbol}
+        </button>
+      </td>
       <td className="dim data-source" title={source}>
         {kind === undefined ? source : t(`data.sourceName.${kind}`)}
         {kind === 'replay' ? ` ${source.slice('replay:'.length)}` : ''}
@@ -75,14 +85,6 @@ function SeriesRow({ series, onExport }: { series: StoredSeries; onExport(series
         {gaps > 0 ? `${formatCount(gaps)} · ${formatDurationNs(gapUs * 1000)}` : '0'}
       </td>
       <td className="right">
-        <button
-          type="button"
-          className="quiet"
-          data-testid="data-chart"
-          onClick={() => openInChart({ source, venue, symbol })}
-        >
-          {t('data.chart')}
-        </button>
         <button type="button" className="quiet" data-testid="data-export" onClick={() => onExport(series)}>
           {t('data.export')}
         </button>
