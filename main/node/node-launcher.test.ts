@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -71,4 +73,28 @@ test('a process that cannot run its entry exits, once, with its last words', asy
   assert.match(output, /none\.cjs/);
   await new Promise((resolve) => setTimeout(resolve, 700));
   assert.equal(exits, 1);
+});
+
+test('sockets that wait for a process that ends are closed: their pages would wait for ever', {
+  skip: process.platform === 'win32' && 'NOT TESTED here: needs SIGSTOP',
+}, async () => {
+  const launched = new NodeLauncher(() => stubborn).launch({ name: 'storage', v8Flags: [] });
+  await nextEvent(launched);
+  const server = createServer({ pauseOnConnect: true });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  after(() => server.close());
+  process.kill(launched.pid, 'SIGSTOP');
+  // They go one by one. The first is on its way, where only the page's own limit helps it.
+  const clients: Socket[] = [];
+  for (let i = 0; i < 3; i++) {
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    clients.push(connect((server.address() as AddressInfo).port, '127.0.0.1'));
+    const upgrade = { url: '/port/storage', headers: {}, method: 'GET', headBase64: '' };
+    launched.post({ type: 'connect', upgrade }, (await accepted)[0]);
+  }
+  const closed = Promise.all(clients.slice(1).map((client) => once(client.resume(), 'close')));
+  launched.kill('SIGKILL');
+  await closed;
+  clients[0]?.destroy();
 });

@@ -35,6 +35,8 @@ export class NodeLauncher implements Launcher<Socket> {
 class NodeChild implements LaunchedProcess<Socket> {
   readonly #child: ChildProcess;
   readonly #exitListeners: ((exit: ProcessExit) => void)[] = [];
+  /** Node keeps a socket back until the one before it has been taken, and forgets those it still has at the exit. */
+  readonly #handedOver = new Set<Socket>();
   #exit: ProcessExit | undefined;
 
   constructor(child: ChildProcess) {
@@ -56,6 +58,10 @@ class NodeChild implements LaunchedProcess<Socket> {
     if (!this.#child.connected) {
       transfer?.destroy();
       return;
+    }
+    if (transfer !== undefined) {
+      this.#handedOver.add(transfer);
+      transfer.once('close', () => this.#handedOver.delete(transfer));
     }
     this.#child.send(request, transfer, undefined, (error) => {
       // The process is going down: the page sees its socket close, main sees the exit.
@@ -84,6 +90,9 @@ class NodeChild implements LaunchedProcess<Socket> {
   #ended(exit: ProcessExit): void {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
+    // Those on their way or taken are out of reach, and stay as they are.
+    for (const socket of this.#handedOver) socket.destroy();
+    this.#handedOver.clear();
     for (const listener of this.#exitListeners) listener(exit);
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'node:test';
-import { readFrameHeader } from '../../engine/contract/frame.ts';
+import { type FramePort, readFrameHeader } from '../../engine/contract/frame.ts';
 import { MARKET_HEADER_FIELDS, MarketFrameWriter } from '../../engine/contract/market-frame.ts';
 import { defaultRiskRails } from '../../engine/contract/risk-rails.ts';
 import type { TradingHello } from '../../engine/contract/trading-messages.ts';
@@ -127,4 +127,28 @@ test('a port that does not open is tried again, and pauses grow to a limit', asy
   const delays = [0, 1, 2, 3, 4, 5, 20].map((attempt) => reconnectDelayMs(attempt, 0));
   assert.deepEqual(delays, [100, 200, 400, 800, 1600, 2000, 2000]);
   assert.equal(reconnectDelayMs(0, 1), 75);
+});
+
+test('a port that neither opens nor fails is given up in time; one that comes too late is closed', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const openings: ((port: FramePort) => void)[] = [];
+  const log: string[] = [];
+  const port = new ReconnectingPort(() => new Promise((resolve) => openings.push(resolve)), {
+    onOpen: () => log.push('open'),
+    onFrame: () => undefined,
+    onClose: (reason) => log.push(reason),
+  });
+  port.start();
+  t.mock.timers.tick(5_000);
+  await turn();
+  assert.deepEqual(log, ['No connection within 5 s']);
+  t.mock.timers.tick(100);
+  assert.equal(openings.length, 2);
+  let isLateClosed = false;
+  openings[0]?.({ ...new FakeEngine().port, close: () => (isLateClosed = true) } as FramePort);
+  openings[1]?.(new FakeEngine().port);
+  await turn();
+  assert.equal(isLateClosed, true);
+  assert.deepEqual(log, ['No connection within 5 s', 'open']);
+  port.stop();
 });

@@ -9,6 +9,8 @@ export interface PortEvents {
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 2_000;
+/** A process that ends while it is asked may never answer. */
+const OPEN_LIMIT_MS = 5_000;
 
 /** Pause before attempt `attempt` (0-based), with up to a quarter of jitter. `random` is in [0, 1). */
 export function reconnectDelayMs(attempt: number, random: number): number {
@@ -62,7 +64,7 @@ export class ReconnectingPort {
     if (this.#opening || this.#port || !this.#wanted) return;
     this.#opening = true;
     try {
-      const port = await this.#open();
+      const port = await this.#openInTime();
       if (!this.#wanted) {
         port.close();
         return;
@@ -85,6 +87,26 @@ export class ReconnectingPort {
       this.#retryLater();
     } finally {
       this.#opening = false;
+    }
+  }
+
+  async #openInTime(): Promise<FramePort> {
+    const opening = this.#open();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const limit = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`No connection within ${OPEN_LIMIT_MS / 1_000} s`)), OPEN_LIMIT_MS);
+    });
+    try {
+      return await Promise.race([opening, limit]);
+    } catch (error) {
+      // One that comes too late is nobody's.
+      opening.then(
+        (late) => late.close(),
+        () => undefined,
+      );
+      throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
