@@ -13,6 +13,9 @@ const RECONNECT_MS = 1_000;
 /** Calls made while main is away; more than this and something is wrong. */
 const MAX_WAITING = 256;
 
+/** Browsers open WebSockets to a host one by one: one that is never answered would keep back all that come after it. */
+const OPEN_LIMIT_MS = 3_000;
+
 const base = `ws://${location.host}`;
 let socket: WebSocket | undefined;
 let waiting: HostRequest[] = [];
@@ -46,8 +49,15 @@ function openPort(process: ProcessName): Promise<FramePort> {
     const opening = new WebSocket(`${base}/port/${process}`);
     opening.binaryType = 'arraybuffer';
     // A browser does not tell why an upgrade was refused; the process list does.
-    opening.onclose = () => reject(new Error(`${process} does not accept connections now`));
-    opening.onopen = () => resolve(new PageWebSocketPort(opening));
+    const limit = setTimeout(() => opening.close(), OPEN_LIMIT_MS);
+    opening.onclose = () => {
+      clearTimeout(limit);
+      reject(new Error(`${process} does not accept connections now`));
+    };
+    opening.onopen = () => {
+      clearTimeout(limit);
+      resolve(new PageWebSocketPort(opening));
+    };
   });
 }
 

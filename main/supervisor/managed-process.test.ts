@@ -321,6 +321,20 @@ describe('managed process', () => {
     await managed.stop();
   });
 
+  test('told to end while it starts, it becomes ready no more and takes no connection', async () => {
+    const { managed, launched, newest } = stage();
+    managed.start();
+    newest().emit({ type: 'accepting' });
+    newest().obeysShutdown = false;
+    const stopped = managed.stop();
+    await until('the shutdown', () => launched[0]?.requests.some(({ type }) => type === 'shutdown') === true);
+    newest().emit({ type: 'ready', ready: { process: 'storage' } });
+    assert.notEqual(managed.state, 'ready');
+    assert.equal(managed.connect({ type: 'connect' }, 'socket'), false);
+    newest().exit(0);
+    await stopped;
+  });
+
   test('events of a process that was replaced are not heard', async () => {
     const { managed, launched, newest } = stage();
     managed.start();

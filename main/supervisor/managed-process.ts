@@ -100,6 +100,8 @@ export class ManagedProcess<Transfer> {
   #restarts = 0;
   #health: ProcessHealth | undefined;
   #killReason = '';
+  /** It has been told to end: whatever it says of being ready, it takes nothing on any more. */
+  #isEnding = false;
   /** Why it said that it would end. */
   #lastWords = '';
   #hangTimer: NodeJS.Timeout | undefined;
@@ -171,7 +173,7 @@ export class ManagedProcess<Transfer> {
 
   /** Hands a page's connection to the process. @returns false when it is not ready to take it. */
   connect(request: Extract<ControlRequest, { type: 'connect' }>, transfer: Transfer): boolean {
-    if (this.#process === undefined || this.#state !== 'ready') return false;
+    if (this.#process === undefined || this.#state !== 'ready' || this.#isEnding) return false;
     this.#process.post(request, transfer);
     return true;
   }
@@ -201,6 +203,7 @@ export class ManagedProcess<Transfer> {
   #launch(): void {
     const { name, v8Flags, launcher, timings } = this.#options;
     this.#configured = false;
+    this.#isEnding = false;
     this.#killReason = '';
     this.#lastWords = '';
     this.#health = undefined;
@@ -225,7 +228,7 @@ export class ManagedProcess<Transfer> {
   #onEvent(event: ControlEvent): void {
     switch (event.type) {
       case 'accepting':
-        if (this.#state !== 'starting') return;
+        if (this.#state !== 'starting' || this.#isEnding) return;
         clearTimeout(this.#stepTimer);
         this.#set('accepting', '');
         this.configure();
@@ -237,6 +240,7 @@ export class ManagedProcess<Transfer> {
         } else this.#options.log(event.text);
         return;
       case 'ready':
+        if (this.#isEnding) return;
         this.#set('ready', '');
         this.#arm(this.#options.timings.healthyMs, () => {
           this.#backoffMs = this.#options.timings.backoffFirstMs;
@@ -315,6 +319,7 @@ export class ManagedProcess<Transfer> {
       return;
     }
     clearTimeout(this.#stepTimer);
+    this.#isEnding = true;
     this.#options.log(`ending: ${reason}`);
     const { shutdownMs, terminateMs } = this.#options.timings;
     const gone = new Promise<void>((resolve) => this.#exitWaiters.push(resolve));
