@@ -76,11 +76,19 @@ export interface ImportOrder {
   lotSize?: string;
 }
 
-/** Answers: DataCatalog, DataJob (twice), null. */
+/** Answers: DataCatalog, DataJob (twice), null, ConnectionReport. */
 export type DataRequest =
   | { kind: 'catalog' }
   | { kind: 'startImport'; order: ImportOrder }
   | { kind: 'startExport'; order: ExportOrder }
-  | { kind: 'cancelJob'; job: number };
+  | { kind: 'cancelJob'; job: number }
+  /** The server of the settings as the storage process has it: no address or password travels. */
+  | { kind: 'checkConnection'; server: 'postgres' | 'redis' };
 
-export const dataRequestKinds: readonly DataRequest['kind'][] = ['catalog', 'startImport', 'startExport', 'cancelJob'];
+export const dataRequestKinds: readonly DataRequest['kind'][] = [
+  'catalog',
+  'startImport',
+  'startExport',
+  'cancelJob',
+  'checkConnection',
+];

@@ -4,6 +4,8 @@ import { RECORD_BYTES } from '../contract/record.ts';
 import type { StorageRequest, StorageStatus } from '../contract/storage-messages.ts';
 import { DiskGuard, type DiskLimits } from './disk-guard.ts';
 import { type DataRequest, dataRequestKinds } from '../contract/data-messages.ts';
+import { checkPostgres } from './connection/check-postgres.ts';
+import { checkRedis } from './connection/check-redis.ts';
 import { DataDesk } from './catalog/data-desk.ts';
 import { History } from './history.ts';
 import type { OpenImport } from './import/import-source.ts';
@@ -76,6 +78,13 @@ export class StorageService {
       journalDirs: config.journalDirs,
       exportsDir: path.join(config.dataDir, 'exports'),
       openImport: host.openImport ?? nothingToImport,
+      check: {
+        postgres: () => checkPostgres(async () => config.postgresUrl || (await this.#supply.target())),
+        redis: async () => {
+          if (config.redis === undefined) throw new RangeError('redis.hosts: expected host:port, was nothing');
+          return await checkRedis(config.redis);
+        },
+      },
     });
   }
 

@@ -2,8 +2,10 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../engine/contract/settings.ts';
 import { useHostStore } from '../stores/host-store.ts';
+import { ConnectionCheck } from './connection-check.tsx';
 import { Dialog } from './dialog.tsx';
 import { EngineSettings } from './engine-settings.tsx';
+import { RedisSettingsForm } from './redis-settings-form.tsx';
 import { useRuntime } from './runtime.ts';
 import { VenueAddresses } from './venue-addresses.tsx';
 
@@ -61,6 +63,9 @@ export function SettingsDialog(): ReactElement {
           </button>
         </span>
       </form>
+      <ConnectionCheck server="postgres" />
+      <RedisSettingsForm save={save} />
+      <ConnectionCheck server="redis" />
       <p className="dim note">{t('settings.note')}</p>
       <VenueAddresses save={save} />
     </Dialog>

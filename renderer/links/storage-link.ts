@@ -6,6 +6,7 @@ import {
   JsonFrameAssembler,
   readFrameHeader,
 } from '../../engine/contract/frame.ts';
+import type { ConnectionReport } from '../../engine/contract/connection-report.ts';
 import type { DataCatalog, DataJob, ExportOrder, ImportOrder } from '../../engine/contract/data-messages.ts';
 import type {
   CandleColumns,
@@ -114,6 +115,11 @@ export class StorageLink {
 
   async cancelJob(job: number): Promise<void> {
     await this.#request({ kind: 'cancelJob', job });
+  }
+
+  /** The server of the settings as the storage process has it. Takes at most some seconds. */
+  async checkConnection(server: 'postgres' | 'redis'): Promise<ConnectionReport> {
+    return (await this.#request({ kind: 'checkConnection', server })) as ConnectionReport;
   }
 
   /** Aborted, it is ended at the server, and rejects with its answer. */

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import type { ConnectionReport } from '../../contract/connection-report.ts';
 import type { DataCatalog, DataJob, DataRequest, ExportOrder, ImportOrder } from '../../contract/data-messages.ts';
 import { checkExportOrder, exportFileName, runExport } from '../export/run-export.ts';
 import type { OpenImport } from '../import/import-source.ts';
@@ -14,6 +15,8 @@ export interface DataDeskOptions {
   /** Where exports are written: a page names no folder. */
   exportsDir: string;
   openImport: OpenImport;
+  /** Checks the server that the store was configured with. */
+  check: Record<'postgres' | 'redis', () => Promise<ConnectionReport>>;
 }
 
 /** Answers what the data panel asks; every question and every job on a connection of its own. */
@@ -46,6 +49,11 @@ export class DataDesk {
       case 'cancelJob':
         this.#jobs.cancel(request.job);
         return null;
+      case 'checkConnection':
+        if (request.server !== 'postgres' && request.server !== 'redis') {
+          throw new RangeError(`server: expected postgres or redis, was ${String(request.server)}`);
+        }
+        return await this.#options.check[request.server]();
       default:
         throw new RangeError(`kind: expected a request about data, was ${(request as { kind: string }).kind}`);
     }

@@ -139,7 +139,8 @@ function reasonOf(error: Error): string {
   return last instanceof Error ? `${error.message} ${last.message}` : error.message;
 }
 
-function nodeOptions(config: RedisConfig, timeoutMs: number): RedisOptions {
+/** @throws Error when the CA file cannot be read. */
+export function nodeOptions(config: RedisConfig, timeoutMs: number): RedisOptions {
   const options: RedisOptions = {
     connectionName: 'christmas',
     connectTimeout: timeoutMs,
@@ -156,8 +157,8 @@ function nodeOptions(config: RedisConfig, timeoutMs: number): RedisOptions {
   return options;
 }
 
-/** `host:port`, `[::1]:port` or `host`. */
-function hostAndPort(text: string): { host: string; port: number } {
+/** `host:port`, `[::1]:port` or `host`. @throws RangeError of anything else */
+export function hostAndPort(text: string): { host: string; port: number } {
   const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined) throw new RangeError(`redis host: expected host:port, was ${text}`);
