@@ -36,7 +36,7 @@ class NodeChild implements LaunchedProcess<Socket> {
   readonly #child: ChildProcess;
   readonly #exitListeners: ((exit: ProcessExit) => void)[] = [];
   /** Node keeps a socket back until the one before it has been taken, and forgets those it still has at the exit. */
-  readonly #handedOver = new Set<Socket>();
+  readonly #waiting = new Set<Socket>();
   #exit: ProcessExit | undefined;
 
   constructor(child: ChildProcess) {
@@ -59,11 +59,10 @@ class NodeChild implements LaunchedProcess<Socket> {
       transfer?.destroy();
       return;
     }
-    if (transfer !== undefined) {
-      this.#handedOver.add(transfer);
-      transfer.once('close', () => this.#handedOver.delete(transfer));
-    }
+    if (transfer !== undefined) this.#waiting.add(transfer);
     this.#child.send(request, transfer, undefined, (error) => {
+      // Sent it is out of reach.
+      if (transfer !== undefined) this.#waiting.delete(transfer);
       // The process is going down: the page sees its socket close, main sees the exit.
       if (error !== null) transfer?.destroy();
     });
@@ -90,9 +89,8 @@ class NodeChild implements LaunchedProcess<Socket> {
   #ended(exit: ProcessExit): void {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
-    // Those on their way or taken are out of reach, and stay as they are.
-    for (const socket of this.#handedOver) socket.destroy();
-    this.#handedOver.clear();
+    for (const socket of this.#waiting) socket.destroy();
+    this.#waiting.clear();
     for (const listener of this.#exitListeners) listener(exit);
   }
 }
