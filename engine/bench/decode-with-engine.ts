@@ -58,9 +58,7 @@ class BinanceBench implements EngineDecoder {
       out[1] = m.sizeLots;
       return 2;
     }
-    out.set(m.bids.subarray(0, 2 * m.bidCount));
-    out.set(m.asks.subarray(0, 2 * m.askCount), 2 * m.bidCount);
-    return 2 * (m.bidCount + m.askCount);
+    return copyLists(m.bids, m.asks, out);
   }
   get instrument(): number {
     return this.#message.instrument;

@@ -9,20 +9,30 @@ export class LevelList {
   /** Appends a level; false at the limit of 65,536. */
   push(priceTicks: number, sizeLots: number): boolean {
     const at = 2 * this.count;
-    if (at === this.pairs.length && !this.grow()) return false;
+    if (!this.reserve(this.count + 1)) return false;
     this.pairs[at] = priceTicks;
     this.pairs[at + 1] = sizeLots;
     this.count++;
     return true;
   }
 
-  /** Doubles the room; false at the limit. */
-  grow(): boolean {
-    if (this.pairs.length >= 2 * MAX_LEVELS) return false;
-    const grown = new Float64Array(2 * this.pairs.length);
+  /** Makes room for so many, those that it has stay; false beyond the limit. */
+  reserve(levels: number): boolean {
+    if (levels > MAX_LEVELS) return false;
+    let { length } = this.pairs;
+    if (length >= 2 * levels) return true;
+    while (length < 2 * levels) length *= 2;
+    const grown = new Float64Array(length);
     grown.set(this.pairs);
     this.pairs = grown;
     return true;
+  }
+
+  /** Makes it the same as another. */
+  copy(other: LevelList): void {
+    this.reserve(other.count);
+    this.pairs.set(other.pairs.subarray(0, 2 * other.count));
+    this.count = other.count;
   }
 
   priceTicks(index: number): number {

@@ -45,7 +45,7 @@ function binance(json: (price: string, size: string) => string): Decode {
     assert.equal(m.inexactSizes, 0);
     if (m.kind === MessageKind.trade) return [m.priceTicks, m.sizeLots];
     assert.equal(m.kind, MessageKind.depth, m.reason);
-    return [m.bids[0] as number, m.bids[1] as number];
+    return [m.bids.priceTicks(0), m.bids.sizeLots(0)];
   };
 }
 

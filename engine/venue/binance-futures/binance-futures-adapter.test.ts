@@ -414,8 +414,8 @@ test('the bytes say what JSON.parse says, for messages of futures too', () => {
   );
   const view = ({ bids, asks, ...rest }: MarketMessage) => ({
     ...rest,
-    bids: Array.from(bids.subarray(0, 2 * rest.bidCount)),
-    asks: Array.from(asks.subarray(0, 2 * rest.askCount)),
+    bids: Array.from(bids.pairs.subarray(0, 2 * bids.count)),
+    asks: Array.from(asks.pairs.subarray(0, 2 * asks.count)),
   });
   fc.assert(
     fc.property(event, (json) => {

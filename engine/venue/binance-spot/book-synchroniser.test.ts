@@ -388,14 +388,14 @@ test('buffered updates are bounded: on overflow the oldest go and are counted', 
   let discarded = 0;
   for (let i = 1; i <= 5000; i++) {
     m.firstUpdateId = m.lastUpdateId = i;
-    m.bidCount = 1;
-    m.bids[0] = i;
+    m.bids.count = 1;
+    m.bids.pairs[0] = i;
     discarded += buffer.append(m);
   }
   assert.equal(discarded + buffer.count, 5000);
   assert.ok(buffer.count <= 4096 / 7);
   const first = buffer.firstUpdateId;
   buffer.shiftInto(m);
-  assert.equal(m.bids[0], first);
+  assert.equal(m.bids.pairs[0], first);
   assert.equal(buffer.firstUpdateId, first + 1);
 });

@@ -4,6 +4,7 @@ import { Side } from '../../contract/units.ts';
 import type { FeedCounters, MarketAdapterIo } from '../market-adapter.ts';
 import type { ContinuityRule } from './continuity-rule.ts';
 import { DiffBuffer } from './diff-buffer.ts';
+import type { LevelList } from '../level-list.ts';
 import { MarketMessage } from './market-message.ts';
 import type { SnapshotBudget } from '../snapshot-budget.ts';
 import { CROSSED_REASON } from '../../market/order-book.ts';
@@ -249,12 +250,8 @@ export class BookSynchroniser {
   #hold(snapshot: MarketMessage): void {
     const held = this.#held;
     held.lastUpdateId = snapshot.lastUpdateId;
-    held.bidCount = snapshot.bidCount;
-    held.askCount = snapshot.askCount;
-    if (held.bids.length < snapshot.bids.length) held.bids = new Float64Array(snapshot.bids.length);
-    if (held.asks.length < snapshot.asks.length) held.asks = new Float64Array(snapshot.asks.length);
-    held.bids.set(snapshot.bids.subarray(0, 2 * snapshot.bidCount));
-    held.asks.set(snapshot.asks.subarray(0, 2 * snapshot.askCount));
+    held.bids.copy(snapshot.bids);
+    held.asks.copy(snapshot.asks);
     this.#hasHeld = true;
   }
 
@@ -336,17 +333,17 @@ export class BookSynchroniser {
   }
 
   #emitLevels(m: MarketMessage, timeNs: number, flags: number): void {
-    this.#emitSide(m, m.bids, m.bidCount, Side.buy, timeNs, flags);
-    this.#emitSide(m, m.asks, m.askCount, Side.sell, timeNs, flags);
+    this.#emitSide(m, m.bids, Side.buy, timeNs, flags);
+    this.#emitSide(m, m.asks, Side.sell, timeNs, flags);
   }
 
-  #emitSide(m: MarketMessage, levels: Float64Array, count: number, side: Side, timeNs: number, flags: number): void {
+  #emitSide(m: MarketMessage, { pairs, count }: LevelList, side: Side, timeNs: number, flags: number): void {
     const { slot, io, instrument } = this.#o;
     // A snapshot's is 0.
     const exchangeTimeUs = m.eventTimeUs;
     for (let i = 0; i < 2 * count; i += 2) {
-      const priceTicks = levels[i] as number;
-      const sizeLots = levels[i + 1] as number;
+      const priceTicks = pairs[i] as number;
+      const sizeLots = pairs[i + 1] as number;
       slot.fillLevel(RecordKind.level, instrument, side, flags, timeNs, exchangeTimeUs, priceTicks, sizeLots);
       io.emit(slot);
     }

@@ -54,7 +54,8 @@ export class DiffBuffer {
       discarded = this.#count;
       this.clear();
     }
-    const fields = HEADER + 2 * (m.bidCount + m.askCount);
+    const { bids, asks } = m;
+    const fields = HEADER + 2 * (bids.count + asks.count);
     if (this.#end - this.#start + fields > this.#maxFields) {
       discarded = this.#count;
       this.clear();
@@ -66,10 +67,10 @@ export class DiffBuffer {
     data[at++] = m.lastUpdateId;
     data[at++] = m.previousUpdateId;
     data[at++] = m.eventTimeUs;
-    data[at++] = m.bidCount;
-    data[at++] = m.askCount;
-    for (let i = 0; i < 2 * m.bidCount; i++) data[at++] = m.bids[i] as number;
-    for (let i = 0; i < 2 * m.askCount; i++) data[at++] = m.asks[i] as number;
+    data[at++] = bids.count;
+    data[at++] = asks.count;
+    for (let i = 0; i < 2 * bids.count; i++) data[at++] = bids.pairs[i] as number;
+    for (let i = 0; i < 2 * asks.count; i++) data[at++] = asks.pairs[i] as number;
     this.#end = at;
     this.#count++;
     this.#lastId = m.lastUpdateId;
@@ -85,12 +86,13 @@ export class DiffBuffer {
     m.lastUpdateId = data[at++] as number;
     m.previousUpdateId = data[at++] as number;
     m.eventTimeUs = data[at++] as number;
-    m.bidCount = data[at++] as number;
-    m.askCount = data[at++] as number;
-    while (m.bids.length < 2 * m.bidCount && m.growLevels(true));
-    while (m.asks.length < 2 * m.askCount && m.growLevels(false));
-    for (let i = 0; i < 2 * m.bidCount; i++) m.bids[i] = data[at++] as number;
-    for (let i = 0; i < 2 * m.askCount; i++) m.asks[i] = data[at++] as number;
+    const { bids, asks } = m;
+    bids.count = data[at++] as number;
+    asks.count = data[at++] as number;
+    bids.reserve(bids.count);
+    asks.reserve(asks.count);
+    for (let i = 0; i < 2 * bids.count; i++) bids.pairs[i] = data[at++] as number;
+    for (let i = 0; i < 2 * asks.count; i++) asks.pairs[i] = data[at++] as number;
     this.#take(at - this.#start);
   }
 

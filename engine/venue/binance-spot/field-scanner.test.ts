@@ -27,9 +27,9 @@ function view(m: MarketMessage): object {
     const { lastUpdateId, bidTicks, bidLots, askTicks, askLots } = m;
     return { kind, index, lastUpdateId, bidTicks, bidLots, askTicks, askLots };
   }
-  const { firstUpdateId, lastUpdateId, bidCount, askCount } = m;
-  const bids = Array.from(m.bids.subarray(0, 2 * bidCount));
-  const asks = Array.from(m.asks.subarray(0, 2 * askCount));
+  const { firstUpdateId, lastUpdateId } = m;
+  const bids = Array.from(m.bids.pairs.subarray(0, 2 * m.bids.count));
+  const asks = Array.from(m.asks.pairs.subarray(0, 2 * m.asks.count));
   return { kind, index, eventTimeUs, firstUpdateId, lastUpdateId, bids, asks, inexactSizes: m.inexactSizes };
 }
 
@@ -196,10 +196,10 @@ test('a snapshot is read by bytes; an error body says what the venue said', () =
   scanner.scanSnapshot(utf8.encode(JSON.stringify(body)), 0);
   assert.equal(scanner.fallbacks, 0);
   assert.deepEqual(
-    [message.kind, message.lastUpdateId, message.bidCount, message.askCount],
+    [message.kind, message.lastUpdateId, message.bids.count, message.asks.count],
     [MessageKind.snapshot, 1027024, 3000, 5000],
   );
-  assert.deepEqual(Array.from(message.asks.subarray(9998, 10_000)), [904_999, 5]);
+  assert.deepEqual(Array.from(message.asks.pairs.subarray(9998, 10_000)), [904_999, 5]);
   scanner.scanSnapshot(utf8.encode('{"code":-1003,"msg":"Too many requests"}'), 0);
   assert.equal(message.kind, MessageKind.bad);
   assert.match(message.reason, /answered -1003: Too many requests/);

@@ -1,5 +1,7 @@
 import type { InstrumentTable, StepScale } from '../instrument-table.ts';
-import { IS_OBJECT, kernelLevels, kernelValues, scanPayload, scanPayloadOf } from '../kernel/scan-kernel.ts';
+import { copyLevels } from '../kernel/copy-levels.ts';
+import { IS_OBJECT, kernelValues, scanPayload, scanPayloadOf } from '../kernel/scan-kernel.ts';
+import type { LevelList } from '../level-list.ts';
 import { decodeWithJson } from './json-decoder.ts';
 import { type MarketMessage, MessageKind, toMicroseconds, Value } from './market-message.ts';
 import { combinedMessage, event, Scanned, snapshot } from './market-tables.ts';
@@ -98,25 +100,12 @@ export class FieldScanner {
   }
 
   #takeLevels(): boolean {
-    const m = this.#message;
-    const bids = this.#takeSide(true, Scanned.bids);
-    const asks = this.#takeSide(false, Scanned.asks);
-    m.bidCount = bids;
-    m.askCount = asks;
-    return bids >= 0 && asks >= 0;
+    const { bids, asks } = this.#message;
+    return takeSide(Scanned.bids, bids) && takeSide(Scanned.asks, asks);
   }
+}
 
-  /** Copies the levels of one side into the message: how many, -1 for too many. */
-  #takeSide(isBids: boolean, range: number): number {
-    const m = this.#message;
-    const from = 2 * (kernelValues[range] as number);
-    const length = 2 * (kernelValues[range + 1] as number) - from;
-    let pairs = isBids ? m.bids : m.asks;
-    while (pairs.length < length) {
-      if (!m.growLevels(isBids)) return -1;
-      pairs = isBids ? m.bids : m.asks;
-    }
-    for (let i = 0; i < length; i++) pairs[i] = kernelLevels[from + i] as number;
-    return length >> 1;
-  }
+/** False for more levels than a message may have. */
+function takeSide(range: number, levels: LevelList): boolean {
+  return copyLevels(kernelValues[range] as number, kernelValues[range + 1] as number, levels);
 }

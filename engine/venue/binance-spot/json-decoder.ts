@@ -94,19 +94,16 @@ function decodeEvent(outer: Json, table: InstrumentTable, message: MarketMessage
 }
 
 function decodeLevels(json: Json, key: string, bids: boolean, spec: InstrumentSpec, message: MarketMessage): void {
+  const levels = bids ? message.bids : message.asks;
   const rows = json[key];
   if (!Array.isArray(rows)) throw new RangeError(`${key}: expected a list of levels, was ${inWords(rows)}`);
   rows.forEach((row: unknown, i) => {
     if (!Array.isArray(row)) throw new RangeError(`${key}[${i}]: expected [price, size], was ${inWords(row)}`);
-    while (i * 2 >= (bids ? message.bids : message.asks).length) {
-      if (!message.growLevels(bids)) throw new RangeError(`${key}: expected fewer levels, was ${rows.length}`);
-    }
-    const levels = bids ? message.bids : message.asks;
-    levels[i * 2] = price(row[0], `${key}[${i}] price`, spec);
-    levels[i * 2 + 1] = size(row[1], `${key}[${i}] size`, spec, message);
+    if (!levels.reserve(i + 1)) throw new RangeError(`${key}: expected fewer levels, was ${rows.length}`);
+    levels.pairs[i * 2] = price(row[0], `${key}[${i}] price`, spec);
+    levels.pairs[i * 2 + 1] = size(row[1], `${key}[${i}] size`, spec, message);
   });
-  if (bids) message.bidCount = rows.length;
-  else message.askCount = rows.length;
+  levels.count = rows.length;
 }
 
 function integerField(json: Json, key: string): number {

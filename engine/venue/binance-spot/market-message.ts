@@ -1,3 +1,5 @@
+import { LevelList } from '../level-list.ts';
+
 /** What a decoded payload turned out to be. */
 export const MessageKind = {
   /** Nothing the engine needs: a subscription's answer, a stream of another kind. */
@@ -13,8 +15,6 @@ export const MessageKind = {
   bad: 6,
 } as const;
 export type MessageKind = (typeof MessageKind)[keyof typeof MessageKind];
-
-const MAX_LEVELS = 1 << 16;
 
 /** Where a message's numbers lie in {@link MarketMessage.values}: the scanners write them there in place. */
 export const Value = {
@@ -43,13 +43,10 @@ export class MarketMessage {
   wasDepth = false;
   /** The buyer was the maker: the aggressor sold. */
   buyerIsMaker = false;
-  bidCount = 0;
-  askCount = 0;
   /** Sizes that lay between two lots and were rounded. */
   inexactSizes = 0;
-  /** Pairs of priceTicks, sizeLots; `bidCount` and `askCount` of them count. */
-  bids: Float64Array = new Float64Array(2 * 1024);
-  asks: Float64Array = new Float64Array(2 * 1024);
+  readonly bids = new LevelList();
+  readonly asks = new LevelList();
   /** The numbers, by {@link Value}: in an array they are never boxed. */
   readonly values: Float64Array = new Float64Array(VALUES);
 
@@ -137,20 +134,9 @@ export class MarketMessage {
     const { values } = this;
     for (let i = 0; i < VALUES; i++) values[i] = 0;
     values[Value.previousUpdateId] = -1;
-    this.bidCount = 0;
-    this.askCount = 0;
+    this.bids.count = 0;
+    this.asks.count = 0;
     this.inexactSizes = 0;
-  }
-
-  /** Doubles the room for bids or asks; false at the limit of 65,536 levels. */
-  growLevels(bids: boolean): boolean {
-    const old = bids ? this.bids : this.asks;
-    if (old.length >= 2 * MAX_LEVELS) return false;
-    const grown = new Float64Array(old.length * 2);
-    grown.set(old);
-    if (bids) this.bids = grown;
-    else this.asks = grown;
-    return true;
   }
 
   /** Marks the message bad. */

@@ -55,13 +55,13 @@ function view({ bids, asks, wasDepth, buyerIsMaker, ...rest }: MarketMessage): o
   const { kind } = rest;
   if (kind === MessageKind.ignored) return { kind };
   if (kind === MessageKind.bad) return { kind, wasDepth, reason: rest.reason };
-  const levelsOf = (pairs: Float64Array, count: number) => Array.from(pairs.subarray(0, 2 * count));
+  const levelsOf = ({ pairs, count }: MarketMessage['bids']) => Array.from(pairs.subarray(0, 2 * count));
   // What JSON.parse is not asked for: who made the other messages than trades.
   return {
     ...rest,
     ...(kind === MessageKind.trade ? { buyerIsMaker } : {}),
-    bids: levelsOf(bids, rest.bidCount),
-    asks: levelsOf(asks, rest.askCount),
+    bids: levelsOf(bids),
+    asks: levelsOf(asks),
   };
 }
 

@@ -6,7 +6,7 @@ export function copyLevels(from: number, to: number, list: LevelList): boolean {
   const first = 2 * from;
   const length = 2 * (to - from);
   list.count = 0;
-  while (list.pairs.length < length) if (!list.grow()) return false;
+  if (!list.reserve(to - from)) return false;
   const { pairs } = list;
   for (let i = 0; i < length; i++) pairs[i] = kernelLevels[first + i] as number;
   list.count = to - from;

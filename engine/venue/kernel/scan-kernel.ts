@@ -50,7 +50,7 @@ const REFUSED = -1;
 const NOT_GIVEN = -1;
 
 /** The kernel's memory as bytes, by address: the payload, as far as its header is read here. */
-export const kernelBytes = new Uint8Array(buffer);
+const kernelBytes = new Uint8Array(buffer);
 /** Numbers of the newest message, then those of its rows. */
 export const kernelValues = new Float64Array(
   buffer,

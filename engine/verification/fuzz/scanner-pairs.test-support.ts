@@ -136,7 +136,7 @@ function binanceContentOf(m: MarketMessage): object {
   const { kind, instrument, inexactSizes } = m;
   // Of a trade that did not meet the book nothing else is asked.
   if (kind === MessageKind.ignored) return { kind };
-  const levels = [m.bids.subarray(0, 2 * m.bidCount), m.asks.subarray(0, 2 * m.askCount)].map((pairs) => [...pairs]);
+  const levels = [m.bids, m.asks].map(({ count, pairs }) => [...pairs.subarray(0, 2 * count)]);
   const isMaker = kind === MessageKind.trade && m.buyerIsMaker;
   return { kind, instrument, inexactSizes, values: [...m.values], isMaker, levels };
 }
