@@ -13,45 +13,44 @@ export interface StoredName extends SeriesName {
 }
 
 /**
- * `venue`: where several venues of the session list the symbol; absent for the first of them. `source`: as the catalog
- * has it (`sim`, `import` ...), with its venue; absent for what is on screen now.
+ * Whose rows. `venue`: where several venues of the session list the symbol; absent for the first of them. `source`: as the
+ * catalog has it (`sim`, `import` ...), with its venue; absent for what is on screen now.
  */
+interface OfSeries {
+  symbol: string;
+  venue?: string;
+  source?: string;
+}
+
+/** Candles with openTimeS in [fromS, toS): the newest `limit` of them, with `oldest` the oldest; oldest first. */
+export interface CandleRange {
+  fromS: number;
+  toS: number;
+  limit: number;
+  oldest?: boolean;
+}
+
+/**
+ * Trades in order of time, then id. The newest `limit` before the trade (beforeUs, beforeId), without an id before the
+ * time; with `afterUs` the oldest `limit` of them that come after (afterUs, afterId), without an id from the time on.
+ */
+export interface TradeRange {
+  beforeUs: number;
+  beforeId?: number;
+  afterUs?: number;
+  afterId?: number;
+  limit: number;
+}
+
 export type StorageRequest =
-  /**
-   * Candles with openTimeS in [fromS, toS), newest `limit` of them, oldest first; with `oldest` the oldest `limit`.
-   * intervalSeconds: 1 or a multiple.
-   */
-  | {
-      kind: 'candles';
-      symbol: string;
-      venue?: string;
-      source?: string;
-      intervalSeconds: number;
-      fromS: number;
-      toS: number;
-      limit: number;
-      oldest?: boolean;
-    }
-  /**
-   * Trades in order of time, then id. The newest `limit` before the trade (beforeUs, beforeId), without an id before the
-   * time; with `afterUs` the oldest `limit` of them that come after (afterUs, afterId), without an id from the time on.
-   */
-  | {
-      kind: 'trades';
-      symbol: string;
-      venue?: string;
-      source?: string;
-      beforeUs: number;
-      beforeId?: number;
-      afterUs?: number;
-      afterId?: number;
-      limit: number;
-    }
+  /** intervalSeconds: 1 or a multiple. */
+  | ({ kind: 'candles'; intervalSeconds: number } & OfSeries & CandleRange)
+  | ({ kind: 'trades' } & OfSeries & TradeRange)
   /** From when to when there is history: StoredRange, null for none. */
-  | { kind: 'range'; symbol: string; venue?: string; source?: string }
-  | { kind: 'fills'; symbol: string; venue?: string; source?: string; limit: number }
+  | ({ kind: 'range' } & OfSeries)
+  | ({ kind: 'fills'; limit: number } & OfSeries)
   /** Changes of the symbol's book state with time in [fromUs, toUs), newest `limit` of them, oldest first: IntegrityView[]. */
-  | { kind: 'integrity'; symbol: string; venue?: string; source?: string; fromUs: number; toUs: number; limit: number }
+  | ({ kind: 'integrity'; fromUs: number; toUs: number; limit: number } & OfSeries)
   | { kind: 'status' }
   | DataRequest;
 

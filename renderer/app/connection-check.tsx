@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ConnectionReport } from '../../engine/contract/connection-report.ts';
-import { engineText } from '../i18n/engine-text.ts';
+import { errorText } from '../i18n/engine-text.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { useRuntime } from './runtime.ts';
 
@@ -21,7 +21,7 @@ export function ConnectionCheck({ server }: { server: 'postgres' | 'redis' }): R
     try {
       setReport(await runtime.storage.checkConnection(server));
     } catch (failure) {
-      setError(engineText(failure instanceof Error ? failure.message : String(failure)));
+      setError(errorText(failure));
     }
     setBusy(false);
   };

@@ -1,7 +1,7 @@
 /** Intents that become orders. Each ends in the engine's answer, or in a toast that says why not. */
 import type { SideName } from '../../engine/contract/trading-messages.ts';
 import { formatSteps, toSteps } from '../../engine/contract/units.ts';
-import { engineText } from '../i18n/engine-text.ts';
+import { engineText, errorText } from '../i18n/engine-text.ts';
 import { i18n } from '../i18n/i18n.ts';
 import { presetsOf, useHostStore } from '../stores/host-store.ts';
 import { currentBookState, currentInstrument, replayEnded, useTradingStore } from '../stores/trading-store.ts';
@@ -10,10 +10,6 @@ import { closingOrders } from './closing-orders.ts';
 import type { Runtime } from './runtime.ts';
 
 export type ClickOrderType = 'limit' | 'post-only' | 'ioc';
-
-function messageOf(error: unknown): string {
-  return engineText(error instanceof Error ? error.message : String(error));
-}
 
 /** Sends, measures press to answer, reports a refusal. Resolves to whether the engine took it. */
 async function send(
@@ -27,7 +23,7 @@ async function send(
     runtime.metrics.clickToAnswer.record(performance.now() - startMs);
     return true;
   } catch (error) {
-    showToast('error', title, messageOf(error));
+    showToast('error', title, errorText(error));
     return false;
   }
 }
@@ -69,7 +65,7 @@ export async function placeAt(
   try {
     sizeLots = toSteps(size, spec.lotSize);
   } catch (error) {
-    showToast('error', title, messageOf(error));
+    showToast('error', title, errorText(error));
     return false;
   }
   return send(

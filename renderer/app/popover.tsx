@@ -16,7 +16,7 @@ export function Popover(props: {
   /** `data-` attributes of the button. */
   data?: Record<`data-${string}`, string | number | boolean>;
   button: ReactNode;
-  children: () => ReactNode;
+  children: (close: () => void) => ReactNode;
 }): ReactElement {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
@@ -33,6 +33,13 @@ export function Popover(props: {
     style.bottom = above ? `${window.innerHeight - from.top + MARGIN_PX}px` : 'auto';
     const width = element.offsetWidth;
     style.left = `${Math.max(MARGIN_PX, Math.min(from.left, window.innerWidth - width - MARGIN_PX))}px`;
+  };
+
+  const close = () => {
+    const { activeElement } = document;
+    // Until the next frame a hidden field would take keys that are shortcuts again.
+    if (activeElement instanceof HTMLElement && panel.current?.contains(activeElement)) activeElement.blur();
+    panel.current?.hidePopover();
   };
 
   return (
@@ -64,7 +71,7 @@ export function Popover(props: {
           if (opened) place();
         }}
       >
-        {open && props.children()}
+        {open && props.children(close)}
       </div>
     </>
   );

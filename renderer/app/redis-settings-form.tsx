@@ -2,7 +2,7 @@ import { type FormEvent, type ReactElement, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RedisSettings } from '../../engine/contract/redis-settings.ts';
 import type { Settings } from '../../engine/contract/settings.ts';
-import { engineText } from '../i18n/engine-text.ts';
+import { errorText } from '../i18n/engine-text.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { useRuntime } from './runtime.ts';
 
@@ -27,7 +27,7 @@ export function RedisSettingsForm({ save }: { save(patch: Partial<Settings>): Pr
       if (typed !== '' || edited.hosts.join() !== redis.hosts.join()) await runtime.host.setRedisPassword(typed);
       if (await save({ redis: edited })) setChanges({});
     } catch (failure) {
-      setError(engineText(failure instanceof Error ? failure.message : String(failure)));
+      setError(errorText(failure));
     }
   };
 

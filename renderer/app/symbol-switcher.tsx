@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { marketProtocols } from '../../engine/contract/market-protocol.ts';
 import type { SymbolMatch, SymbolSearchResult } from '../../engine/contract/trading-messages.ts';
 import type { InstrumentSpec } from '../../engine/contract/units.ts';
-import { engineText } from '../i18n/engine-text.ts';
+import { engineText, errorText } from '../i18n/engine-text.ts';
 import { venueName } from '../i18n/venue-name.ts';
 import { subscribedInstruments, useTradingStore } from '../stores/trading-store.ts';
 import { openDialog } from '../stores/ui-store.ts';
@@ -91,7 +91,7 @@ export function SymbolSwitcher(): ReactElement {
       await addSymbol(runtime, option.match.venue, option.match.symbol);
       openDialog(null);
     } catch (refusal) {
-      setError(`${t('switcher.addRefused', { symbol: option.match.symbol })}: ${textOf(refusal)}`);
+      setError(`${t('switcher.addRefused', { symbol: option.match.symbol })}: ${errorText(refusal)}`);
     } finally {
       setBusy('');
     }
@@ -104,7 +104,7 @@ export function SymbolSwitcher(): ReactElement {
     try {
       await removeSymbol(runtime, option.spec);
     } catch (refusal) {
-      setError(`${t('switcher.removeRefused', { symbol: option.spec.symbol })}: ${textOf(refusal)}`);
+      setError(`${t('switcher.removeRefused', { symbol: option.spec.symbol })}: ${errorText(refusal)}`);
     } finally {
       setBusy('');
     }
@@ -214,8 +214,4 @@ export function SymbolSwitcher(): ReactElement {
       </footer>
     </dialog>
   );
-}
-
-function textOf(error: unknown): string {
-  return engineText(error instanceof Error ? error.message : String(error));
 }

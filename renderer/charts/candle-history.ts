@@ -1,5 +1,5 @@
 /** Fills a window from storage: at the newest or around a time, then page by page at both ends. What is superseded is cancelled. */
-import type { CandleColumns, TradeColumns } from '../../engine/contract/storage-messages.ts';
+import type { CandleColumns, CandleRange, TradeColumns, TradeRange } from '../../engine/contract/storage-messages.ts';
 import { CandleColumn, type CandleSeries } from './candle-series.ts';
 import type { CandleWindow } from './candle-window.ts';
 import { ChartPage, TRADES } from './chart-page.ts';
@@ -10,23 +10,6 @@ const BASE_REACH_S = 300;
 export const PAGE = 1_000;
 /** Later than anything, us since the epoch: year 2200. */
 const NEVER_US = 7_258_118_400_000_000;
-
-/** Candles with openTimeS in [fromS, toS), or of them the oldest or the newest `limit`. */
-export interface CandleRange {
-  fromS: number;
-  toS: number;
-  limit: number;
-  oldest?: boolean;
-}
-
-/** Trades before (beforeUs, beforeId), or after (afterUs, afterId): see StorageRequest. */
-export interface TradeRange {
-  beforeUs: number;
-  beforeId?: number;
-  afterUs?: number;
-  afterId?: number;
-  limit: number;
-}
 
 /** History of one series. An aborted question rejects, and is ended at the server. */
 export interface CandleSource {

@@ -1,28 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { CandleColumns } from '../../engine/contract/storage-messages.ts';
 import { CandleColumn, CandleSeries } from './candle-series.ts';
 import { ChartPage } from './chart-page.ts';
 import { CandleWindow, candleOpenS, MAX_BASE_CANDLES, MAX_ROWS } from './candle-window.ts';
+import { columnsOf } from './fake-store.test-support.ts';
 
 type Row = [number, number, number, number, number, number, number];
 
 function rowsOf(series: CandleSeries): Row[] {
   return Array.from({ length: series.length }, (_, i) => [0, 1, 2, 3, 4, 5, 6].map((c) => series.value(c, i)) as Row);
-}
-
-function columnsOf(rows: Row[]): CandleColumns {
-  const column = (i: number) => rows.map((row) => row[i] as number);
-  return {
-    openTimeS: column(0),
-    open: column(1),
-    high: column(2),
-    low: column(3),
-    close: column(4),
-    volumeLots: column(5),
-    buyVolumeLots: column(6),
-  };
 }
 
 function fold(rows: Row[], intervalS: number): Row[] {

@@ -1,5 +1,5 @@
-import type { CandleColumns, TradeColumns } from '../../engine/contract/storage-messages.ts';
-import type { CandleRange, CandleSource, TradeRange } from './candle-history.ts';
+import type { CandleColumns, CandleRange, TradeColumns, TradeRange } from '../../engine/contract/storage-messages.ts';
+import type { CandleSource } from './candle-history.ts';
 import { TRADES } from './chart-page.ts';
 
 /** timeUs, id, price, size. */
@@ -37,16 +37,7 @@ export class FakeStore implements CandleSource {
       const all = this.#folded(intervalS).filter(([time]) => (time as number) >= fromS && (time as number) < toS);
       const rows = oldest ? all.slice(0, limit) : all.slice(-limit);
       this.mostRows = Math.max(this.mostRows, rows.length);
-      const column = (i: number) => rows.map((row) => row[i] as number);
-      return {
-        openTimeS: column(0),
-        open: column(1),
-        high: column(2),
-        low: column(3),
-        close: column(4),
-        volumeLots: column(5),
-        buyVolumeLots: column(6),
-      };
+      return columnsOf(rows);
     });
   }
 
@@ -133,4 +124,18 @@ export function someTrades(fromS: number, count: number, firstId = 1): Trade[] {
     trades.push([us, id, 1000 + ((id * 31) % 97), 1 + (id % 7)]);
   }
   return trades;
+}
+
+/** Rows of open time and the six figures as storage sends them. */
+export function columnsOf(rows: readonly (readonly number[])[]): CandleColumns {
+  const column = (i: number) => rows.map((row) => row[i] as number);
+  return {
+    openTimeS: column(0),
+    open: column(1),
+    high: column(2),
+    low: column(3),
+    close: column(4),
+    volumeLots: column(5),
+    buyVolumeLots: column(6),
+  };
 }

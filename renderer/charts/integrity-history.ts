@@ -38,36 +38,32 @@ export class IntegrityHistory {
   }
 
   /** Asks for what lies between `fromUs` and what is known, one page at a time. */
-  async cover(fromUs: number): Promise<void> {
-    const log = this.#log;
-    if (!log || this.#loading || !(fromUs < this.#coveredUs)) return;
-    const generation = this.#generation;
-    this.#loading = true;
-    try {
-      const page = await this.#source.integrity(this.#series, fromUs, this.#coveredUs, PAGE);
-      if (generation !== this.#generation) return;
-      for (const change of page) log.add(change);
+  cover(fromUs: number): Promise<void> {
+    return this.#ask(fromUs, this.#coveredUs, (page) => {
       const oldestUs = page[0]?.timeUs;
       this.#coveredUs = page.length === PAGE && oldestUs !== undefined ? oldestUs : fromUs;
-      if (page.length > 0) this.#onChange();
-    } finally {
-      if (generation === this.#generation) this.#loading = false;
-    }
+    });
   }
 
   /** Asks for a stretch of the past, once, and nothing between it and what is covered. */
   async coverStretch(fromUs: number, toUs: number): Promise<void> {
-    const log = this.#log;
     const [knownFromUs, knownToUs] = this.#stretch;
-    if (!log || this.#loading || !(fromUs < toUs) || (fromUs >= knownFromUs && toUs <= knownToUs)) return;
-    if (fromUs >= this.#coveredUs) return;
+    if ((fromUs >= knownFromUs && toUs <= knownToUs) || fromUs >= this.#coveredUs) return;
+    await this.#ask(fromUs, toUs, () => {
+      this.#stretch = [fromUs, toUs];
+    });
+  }
+
+  async #ask(fromUs: number, toUs: number, note: (page: readonly IntegrityView[]) => void): Promise<void> {
+    const log = this.#log;
+    if (!log || this.#loading || !(fromUs < toUs)) return;
     const generation = this.#generation;
     this.#loading = true;
     try {
       const page = await this.#source.integrity(this.#series, fromUs, toUs, PAGE);
       if (generation !== this.#generation) return;
-      this.#stretch = [fromUs, toUs];
       for (const change of page) log.add(change);
+      note(page);
       if (page.length > 0) this.#onChange();
     } finally {
       if (generation === this.#generation) this.#loading = false;

@@ -179,3 +179,8 @@ export function translateEngineText(text: string, language: string): string {
 export function engineText(text: string): string {
   return translateEngineText(text, i18n.language);
 }
+
+/** What went wrong, as {@link engineText}; also of something thrown that is no Error. */
+export function errorText(error: unknown): string {
+  return engineText(error instanceof Error ? error.message : String(error));
+}

@@ -10,6 +10,7 @@ import type { ConnectionReport } from '../../engine/contract/connection-report.t
 import type { DataCatalog, DataJob, ExportOrder, ImportOrder } from '../../engine/contract/data-messages.ts';
 import type {
   CandleColumns,
+  CandleRange,
   StorageClientMessage,
   StorageRequest,
   StorageServerMessage,
@@ -17,6 +18,7 @@ import type {
   StoredName,
   StoredRange,
   TradeColumns,
+  TradeRange,
 } from '../../engine/contract/storage-messages.ts';
 import type { IntegrityView } from '../../engine/contract/trading-messages.ts';
 import { ReconnectingPort } from './reconnecting-port.ts';
@@ -67,7 +69,7 @@ export class StorageLink {
   async candles(
     series: StoredName,
     intervalSeconds: number,
-    range: { fromS: number; toS: number; limit: number; oldest?: boolean },
+    range: CandleRange,
     signal?: AbortSignal,
   ): Promise<CandleColumns> {
     return (await this.#request(
@@ -77,11 +79,7 @@ export class StorageLink {
   }
 
   /** Trades before one, or after one, by time and id: see StorageRequest. */
-  async trades(
-    series: StoredName,
-    range: { beforeUs: number; beforeId?: number; afterUs?: number; afterId?: number; limit: number },
-    signal?: AbortSignal,
-  ): Promise<TradeColumns> {
+  async trades(series: StoredName, range: TradeRange, signal?: AbortSignal): Promise<TradeColumns> {
     return (await this.#request({ kind: 'trades', ...named(series), ...range }, signal)) as TradeColumns;
   }
 

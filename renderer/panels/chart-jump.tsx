@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { StoredRange } from '../../engine/contract/storage-messages.ts';
-import { engineText } from '../i18n/engine-text.ts';
+import { engineText, errorText } from '../i18n/engine-text.ts';
 import { formatDateTimeUs, formatUtc, parseLocal } from './format-date.ts';
 
 /** Entry of a date and time, in the time zone of the user, with UTC beside it; says what is stored, and refuses what is not. */
@@ -42,7 +42,7 @@ export function ChartJump(props: {
         props.onDone();
       }
     } catch (failure) {
-      setError(engineText(failure instanceof Error ? failure.message : String(failure)));
+      setError(errorText(failure));
     }
   };
 

@@ -108,13 +108,13 @@ export function ChartPanel(): ReactElement {
           title={t('chart.jumpHelp')}
           button={t('chart.jump')}
         >
-          {() => (
+          {(close) => (
             <ChartJump
               atUs={chart.current?.middleUs ?? Number.NaN}
               range={async () => (await chart.current?.range()) ?? null}
               onJump={async (timeS, range) => chart.current?.jump(timeS, range)}
               onNow={() => chart.current?.goLive()}
-              onDone={() => closePopover(root.current)}
+              onDone={close}
             />
           )}
         </Popover>
@@ -137,14 +137,6 @@ export function ChartPanel(): ReactElement {
       </div>
     </div>
   );
-}
-
-function closePopover(panel: HTMLElement | null): void {
-  const popover = panel?.querySelector<HTMLElement>('[popover]:popover-open');
-  const { activeElement } = document;
-  // Until the next frame the hidden field would take keys that are shortcuts again.
-  if (activeElement instanceof HTMLElement && popover?.contains(activeElement)) activeElement.blur();
-  popover?.hidePopover();
 }
 
 function storedTitle({ symbol, venue, source = '' }: StoredName, t: TFunction): string {

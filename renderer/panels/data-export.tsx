@@ -2,7 +2,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportFormat, ExportTable, StoredSeries } from '../../engine/contract/data-messages.ts';
 import { useRuntime } from '../app/runtime.ts';
-import { engineText } from '../i18n/engine-text.ts';
+import { errorText } from '../i18n/engine-text.ts';
 import { venueName } from '../i18n/venue-name.ts';
 import { formatUtc, parseUtc } from './format-date.ts';
 
@@ -33,7 +33,7 @@ export function DataExport({ series, onDone }: { series: StoredSeries; onDone():
       await runtime.storage.startExport({ venue, symbol, source, table, format, intervalSeconds, fromUs, toUs });
       onDone();
     } catch (failure) {
-      setError(engineText(failure instanceof Error ? failure.message : String(failure)));
+      setError(errorText(failure));
     }
   };
 

@@ -2,7 +2,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type MarketProtocol, marketProtocols } from '../../engine/contract/market-protocol.ts';
 import { useRuntime } from '../app/runtime.ts';
-import { engineText } from '../i18n/engine-text.ts';
+import { errorText } from '../i18n/engine-text.ts';
 import { venueName } from '../i18n/venue-name.ts';
 import { useHostStore } from '../stores/host-store.ts';
 
@@ -31,7 +31,7 @@ export function DataImport({ onDone }: { onDone(): void }): ReactElement {
       }
       onDone();
     } catch (failure) {
-      setError(engineText(failure instanceof Error ? failure.message : String(failure)));
+      setError(errorText(failure));
     }
   };
 

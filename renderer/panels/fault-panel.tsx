@@ -9,7 +9,7 @@ import {
 } from '../../engine/contract/fault-menu.ts';
 import { isMarketProtocol, type MarketProtocol, marketProtocols } from '../../engine/contract/market-protocol.ts';
 import { useRuntime } from '../app/runtime.ts';
-import { engineText } from '../i18n/engine-text.ts';
+import { errorText } from '../i18n/engine-text.ts';
 import { venueName } from '../i18n/venue-name.ts';
 import { subscribedInstruments, useTradingStore } from '../stores/trading-store.ts';
 import { counts, lasts } from './fault-fields.ts';
@@ -48,7 +48,7 @@ function FaultMenu(): ReactElement {
     const ask = () =>
       runtime.host.venueFault().then(
         (list) => wanted && setFaults(list),
-        (error: unknown) => wanted && setRefusal(textOf(error)),
+        (error: unknown) => wanted && setRefusal(errorText(error)),
       );
     void ask();
     const timer = setInterval(() => void ask(), POLL_MS);
@@ -83,7 +83,7 @@ function FaultMenu(): ReactElement {
       setFaults(await runtime.host.venueFault(command));
       setRefusal('');
     } catch (reason) {
-      setRefusal(textOf(reason));
+      setRefusal(errorText(reason));
     }
   };
 
@@ -226,8 +226,4 @@ function FaultRow({ status }: { status: FaultStatus }): ReactElement {
       </td>
     </tr>
   );
-}
-
-function textOf(error: unknown): string {
-  return engineText(error instanceof Error ? error.message : String(error));
 }

@@ -2,7 +2,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RiskRails } from '../../engine/contract/risk-rails.ts';
 import { useRuntime } from '../app/runtime.ts';
-import { engineText } from '../i18n/engine-text.ts';
+import { errorText } from '../i18n/engine-text.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { useTradingStore } from '../stores/trading-store.ts';
 import { showToast } from '../stores/ui-store.ts';
@@ -40,7 +40,7 @@ export function RailsPanel(): ReactElement {
     try {
       await runtime.trading.request({ kind: 'rails', rails: next });
     } catch (error) {
-      showToast('error', t('rails.refused'), engineText(error instanceof Error ? error.message : String(error)));
+      showToast('error', t('rails.refused'), errorText(error));
       return;
     }
     useTradingStore.setState({ rails: next });

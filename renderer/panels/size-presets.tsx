@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { toSteps } from '../../engine/contract/units.ts';
 import { selectPreset } from '../app/order-actions.ts';
 import { useRuntime } from '../app/runtime.ts';
-import { engineText } from '../i18n/engine-text.ts';
+import { errorText } from '../i18n/engine-text.ts';
 import { presetsOf, useHostStore } from '../stores/host-store.ts';
 import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
 import { showToast } from '../stores/ui-store.ts';
@@ -26,7 +26,7 @@ export function SizePresets(): ReactElement {
       const lots = toSteps(value, spec?.lotSize ?? '0.00000001');
       if (lots <= 0) throw new RangeError(t('preset.positive', { value }));
     } catch (error) {
-      showToast('error', t('preset.refused'), engineText(error instanceof Error ? error.message : String(error)));
+      showToast('error', t('preset.refused'), errorText(error));
       return;
     }
     const next = presets.map((preset, i) => (i === index ? value : preset));

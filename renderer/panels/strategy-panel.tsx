@@ -7,7 +7,7 @@ import {
 } from '../../engine/contract/strategy-parameters.ts';
 import { startStrategy, stopStrategy } from '../app/order-actions.ts';
 import { useRuntime } from '../app/runtime.ts';
-import { engineText } from '../i18n/engine-text.ts';
+import { engineText, errorText } from '../i18n/engine-text.ts';
 import { symbolLabel } from '../i18n/symbol-label.ts';
 import { useHostStore } from '../stores/host-store.ts';
 import { currentInstrument, useTradingStore } from '../stores/trading-store.ts';
@@ -58,11 +58,7 @@ export function StrategyPanel(): ReactElement {
       try {
         await runtime.trading.request({ kind: 'strategyParameters', parameters });
       } catch (error) {
-        showToast(
-          'error',
-          t('toast.strategyRefused'),
-          engineText(error instanceof Error ? error.message : String(error)),
-        );
+        showToast('error', t('toast.strategyRefused'), errorText(error));
         return false;
       }
     }
