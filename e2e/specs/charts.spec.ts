@@ -1,12 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { root } from '../../build/run-command.ts';
 import { writePastSession } from '../../engine/storage/past-session.test-support.ts';
 import { expect, test as base } from '../fixtures.ts';
 import { DataPanel } from '../pages/data-panel.ts';
+import { bothLooks, shoot } from '../pages/looks.ts';
 import type { Terminal } from '../pages/terminal.ts';
 import { withRunningStore } from '../postgres.ts';
+import { publicTrades } from '../public-trades.ts';
 
 /** Midnight, UTC, of yesterday: where two partitions meet. */
 const MIDNIGHT_S = Math.floor(Date.now() / 86_400_000) * 86_400 - 86_400;
@@ -15,7 +16,6 @@ const SESSIONS: readonly [fromS: number, toS: number][] = [
   [MIDNIGHT_S - 1_800, MIDNIGHT_S + 1_800],
   [MIDNIGHT_S + 9_000, MIDNIGHT_S + 9_600],
 ];
-const folder = join(root, 'test-results', 'screenshots');
 
 const test = base.extend({
   dataDir: async ({ dataDir }, use) => {
@@ -116,7 +116,7 @@ test('what was imported is opened from the data panel, as trades or as the candl
   const chart = await openChart(terminal);
   const day = Date.parse('2025-01-01T00:00:00Z') / 1000;
   const trades = join(dataDir, 'ETHUSDT-trades-2025-01-01.csv');
-  writeFileSync(trades, publicTrades(day, 2_500));
+  writeFileSync(trades, publicTrades(day, 2_500, 3_300));
   const candles = join(dataDir, 'SOLUSDT-1m-2025-01-01.csv');
   writeFileSync(candles, publicCandles(day, 1_440));
   const data = new DataPanel(terminal.page);
@@ -143,7 +143,7 @@ test('what was imported is opened from the data panel, as trades or as the candl
 
   await terminal.page.setViewportSize({ width: 1024, height: 768 });
   await terminal.page.waitForTimeout(500);
-  await terminal.page.screenshot({ path: join(folder, 'chart-imported-1024.png') });
+  await shoot(terminal.page, 'chart-imported-1024');
   const cut = await terminal.part('chart').evaluate((panel) => panel.scrollWidth > panel.clientWidth + 1);
   expect(cut, 'the bar fits').toBe(false);
 
@@ -162,33 +162,27 @@ for (const size of [
     test.use({ windowSize: size });
 
     test('a gap, the beginning, the jump and single trades have room', async ({ terminal }) => {
-      mkdirSync(folder, { recursive: true });
       const chart = await openChart(terminal);
-      for (const [language, theme] of [
-        ['en', 'dark'],
-        ['ko', 'light'],
-      ] as const) {
+      for (const [language, theme] of bothLooks) {
         await terminal.page.evaluate((patch) => window.christmas.updateSettings(patch), { language, theme });
         await expect(terminal.page.locator('html')).toHaveAttribute('data-theme', theme);
-        const shoot = async (name: string): Promise<void> => {
+        const settled = async (name: string): Promise<void> => {
           await terminal.page.waitForTimeout(500);
-          await terminal.page.screenshot({
-            path: join(folder, `chart-${name}-${size.width}-${theme}-${language}.png`),
-          });
+          await shoot(terminal.page, `chart-${name}-${size.width}-${theme}-${language}`);
         };
         await terminal.part('interval-1s').click();
         await chart.jump(MIDNIGHT_S + 9_000);
-        await shoot('gap');
+        await settled('gap');
         await chart.jump(MIDNIGHT_S - 1_790);
         await terminal.page.keyboard.press('g');
         await terminal.part('chart-jump-time').fill('2001-02-03 04:05');
         await terminal.part('chart-jump-go').click();
-        await shoot('jump');
+        await settled('jump');
         await terminal.page.keyboard.press('Escape');
         await terminal.part('interval-ticks').click();
         await expect(terminal.part('chart')).toHaveAttribute('data-interval', 'ticks');
         await chart.pointAt(0.4);
-        await shoot('trades');
+        await settled('trades');
         const cut = await terminal.part('chart').evaluate((panel) => panel.scrollWidth > panel.clientWidth + 1);
         expect(cut, 'the bar fits').toBe(false);
       }
@@ -277,14 +271,6 @@ function localTime(timeS: number): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
-
-/** A public file of trades, one a second. */
-function publicTrades(fromS: number, count: number): string {
-  return Array.from(
-    { length: count },
-    (_, i) => `${1_000 + i},3300.${10 + (i % 80)},0.01000000,33.001,${(fromS + i) * 1_000},True,True\n`,
-  ).join('');
 }
 
 /** A public file of 1 min candles. */

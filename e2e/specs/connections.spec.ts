@@ -1,12 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { Redis } from 'ioredis';
-import { root } from '../../build/run-command.ts';
 import { needsRedis, RedisServer } from '../../engine/storage/tick-cache/redis.test-support.ts';
 import { expect, test } from '../fixtures.ts';
+import { looks } from '../pages/looks.ts';
 
-const folder = join(root, 'test-results', 'screenshots');
 const password = 'only-this-test-knows';
 
 test.use({ settings: { source: { kind: 'sim', seed: 7, symbols: ['BTCUSDT'] } } });
@@ -60,17 +57,4 @@ async function check(page: Page, server: string, answer: string | RegExp): Promi
     await page.getByTestId(`check-${server}-start`).click({ timeout: 10_000 });
     await expect(page.getByTestId(`check-${server}`)).toContainText(answer, { timeout: 6_000 });
   }).toPass({ timeout: 60_000 });
-}
-
-async function looks(page: Page, name: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const [language, theme] of [
-    ['ko', 'light'],
-    ['en', 'dark'],
-  ] as const) {
-    await page.evaluate((patch) => window.christmas.updateSettings(patch), { language, theme });
-    await expect(page.locator('html')).toHaveAttribute('lang', language);
-    await page.waitForTimeout(200);
-    await page.screenshot({ path: join(folder, `${name}-${theme}-${language}.png`) });
-  }
 }

@@ -1,13 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../build/run-command.ts';
 import type {} from '../../engine/contract/host-api.ts';
 import { expect, test } from '../fixtures.ts';
 import { DataPanel } from '../pages/data-panel.ts';
 import { Faults } from '../pages/faults.ts';
+import { allLooks, bothLooks, looks, shoot } from '../pages/looks.ts';
+import { publicTrades } from '../public-trades.ts';
 import { Symbols } from '../pages/symbols.ts';
-
-const folder = join(root, 'test-results', 'screenshots');
 
 for (const size of [
   { width: 1440, height: 900 },
@@ -17,7 +16,6 @@ for (const size of [
     test.use({ windowSize: size });
 
     test('dark and light, English and Korean: no text overflows its place', async ({ terminal }) => {
-      mkdirSync(folder, { recursive: true });
       await terminal.waitUntilLive();
       await terminal.choosePreset(2);
       await terminal.ladder.placeMarketable('buy');
@@ -29,22 +27,12 @@ for (const size of [
       await terminal.page.keyboard.press('F9');
       await expect(terminal.part('profiling-strip')).toBeVisible();
 
-      for (const language of ['en', 'ko'] as const) {
-        for (const theme of ['dark', 'light'] as const) {
-          await terminal.page.evaluate((patch) => window.christmas.updateSettings(patch), { language, theme });
-          await expect(terminal.page.locator('html')).toHaveAttribute('lang', language);
-          await expect(terminal.page.locator('html')).toHaveAttribute('data-theme', theme);
-          await terminal.page.waitForTimeout(400);
-          await terminal.page.screenshot({
-            path: join(folder, `${size.width}x${size.height}-${theme}-${language}.png`),
-          });
-          expect(await overflowing(terminal.page), `${language} ${theme}: text cut off`).toEqual([]);
-          expect(await scrolls(terminal.page), `${language} ${theme}: the page itself scrolls`).toBe(false);
-        }
-      }
+      await looks(terminal.page, `${size.width}x${size.height}`, allLooks, 400);
+      await terminal.page.evaluate(() => window.christmas.updateSettings({ language: 'ko', theme: 'light' }));
+      await expect(terminal.page.locator('html')).toHaveAttribute('lang', 'ko');
       await terminal.page.keyboard.press('?');
       await expect(terminal.part('keyboard-help')).toBeVisible();
-      await terminal.page.screenshot({ path: join(folder, `${size.width}x${size.height}-keyboard-ko.png`) });
+      await shoot(terminal.page, `${size.width}x${size.height}-keyboard-ko`);
     });
   });
 }
@@ -60,7 +48,7 @@ for (const size of [
       await terminal.waitUntilLive();
       const data = new DataPanel(terminal.page);
       const file = join(dataDir, 'BTCUSDT-trades-2025-01-01.csv');
-      writeFileSync(file, publicTrades(500));
+      writeFileSync(file, publicTrades(Date.parse('2025-01-01T00:00:00Z') / 1_000, 500, 94_000));
       await data.open();
       await data.startImport([file]);
       await expect(data.row('import')).toBeVisible({ timeout: 60_000 });
@@ -96,24 +84,10 @@ test.describe('states', () => {
   test.setTimeout(240_000);
 
   test('what is wrong with a book, and how to get to another, is said in both languages', async ({ terminal }) => {
-    mkdirSync(folder, { recursive: true });
     await terminal.waitUntilLive();
     const { page } = terminal;
     const badge = terminal.part('integrity-badge');
-    const shot = async (name: string): Promise<void> => {
-      for (const [language, theme] of [
-        ['en', 'dark'],
-        ['ko', 'light'],
-      ] as const) {
-        await page.evaluate((patch) => window.christmas.updateSettings(patch), { language, theme });
-        await expect(page.locator('html')).toHaveAttribute('lang', language);
-        await page.waitForTimeout(200);
-        await page.screenshot({ path: join(folder, `${name}-${theme}-${language}.png`) });
-        expect(await overflowing(page), `${name} ${language}: text cut off`).toEqual([]);
-        expect(await scrolls(page), `${name} ${language}: the page itself scrolls`).toBe(false);
-      }
-      await page.evaluate(() => window.christmas.updateSettings({ language: 'en', theme: 'dark' }));
-    };
+    const shot = (name: string): Promise<void> => looks(page, name, bothLooks);
     /** Seen in a state, then live again. */
     const seen = async (state: string): Promise<void> => {
       await expect(badge).toHaveAttribute('data-state', state, { timeout: 20_000 });
@@ -188,58 +162,3 @@ test.describe('states', () => {
     await shot('settings');
   });
 });
-
-/** In both languages and themes; nothing is cut off. */
-async function looks(page: import('@playwright/test').Page, name: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const language of ['en', 'ko'] as const) {
-    for (const theme of ['dark', 'light'] as const) {
-      await page.evaluate((patch) => window.christmas.updateSettings(patch), { language, theme });
-      await expect(page.locator('html')).toHaveAttribute('lang', language);
-      await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
-      await page.waitForTimeout(200);
-      await page.screenshot({ path: join(folder, `${name}-${theme}-${language}.png`) });
-      expect(await overflowing(page), `${name} ${language} ${theme}: text cut off`).toEqual([]);
-      expect(await scrolls(page), `${name} ${language} ${theme}: the page itself scrolls`).toBe(false);
-    }
-  }
-  await page.evaluate(() => window.christmas.updateSettings({ language: 'en', theme: 'dark' }));
-}
-
-/** A file of trades as Binance publishes them, one a second. */
-function publicTrades(count: number): string {
-  const startMs = Date.parse('2025-01-01T00:00:00Z');
-  return Array.from(
-    { length: count },
-    (_, i) => `${1_000 + i},94000.01,0.00100000,94.00001,${startMs + i * 1_000},True,True\n`,
-  ).join('');
-}
-
-/** Buttons, tabs and status cells whose text is wider than they are. */
-async function overflowing(page: import('@playwright/test').Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const found: string[] = [];
-    const selector =
-      'button, [data-testid^="status-"], label, th, .dv-tab, [data-testid="kill-state"], [data-testid="profiling-strip"]';
-    for (const element of document.querySelectorAll<HTMLElement>(selector)) {
-      if (element.offsetParent === null || element.clientWidth === 0) continue;
-      const style = getComputedStyle(element);
-      // Inline boxes have no width of their own.
-      if (style.display === 'inline') continue;
-      if (element.scrollWidth > element.clientWidth + 1) {
-        const name = element.getAttribute('data-testid') ?? element.className ?? element.tagName;
-        found.push(
-          `${element.tagName.toLowerCase()} ${name} "${element.textContent?.trim()}": ${element.scrollWidth} > ${element.clientWidth}`,
-        );
-      }
-    }
-    return found;
-  });
-}
-
-async function scrolls(page: import('@playwright/test').Page): Promise<boolean> {
-  return page.evaluate(() => {
-    const page = document.documentElement;
-    return page.scrollWidth > page.clientWidth || page.scrollHeight > page.clientHeight;
-  });
-}
